@@ -1,0 +1,26 @@
+/** Stands in the built index.html where each answer puts its own random nonce. */
+export const NONCE_PLACEHOLDER = 'WEFT_NONCE';
+
+/**
+ * The policy of the editor's page, in the app and from a relay.
+ *
+ * The app lets the user name any relay by its address; a page from a relay only talks to that relay.
+ * CodeMirror adds style elements of its own, so styles carry a nonce.
+ */
+export function contentSecurityPolicy({ nonce, page }: { readonly nonce: string; readonly page: 'app' | 'relay' }): string {
+  const connect = page === 'app' ? "'self' http: https: ws: wss:" : "'self'";
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' data:",
+    "font-src 'self'",
+    `connect-src ${connect}`,
+    "worker-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "object-src 'none'",
+    "require-trusted-types-for 'script'",
+  ].join('; ');
+}
