@@ -22,7 +22,7 @@ export function programIn(folder) {
 
 /** The folder of a runtime that is here already: ELECTRON_OVERRIDE_DIST_PATH, else what an earlier start downloaded. */
 export function installedRuntime() {
-  const given = process.env['ELECTRON_OVERRIDE_DIST_PATH'];
+  const given = process.env.ELECTRON_OVERRIDE_DIST_PATH;
   if (given !== undefined && given !== '') {
     if (existsSync(programIn(given))) return given;
     throw new Error(`ELECTRON_OVERRIDE_DIST_PATH names ${given}, where there is no ${programIn('')}`);
@@ -70,7 +70,7 @@ function watchedInstall({ temporary, noProgressMs, signal, title }) {
       let grewAt = Date.now();
       let gaveUp = false;
       const watch = setInterval(async () => {
-        const now = await bytesBelow(temporary) + (await bytesBelow(join(PACKAGE, 'dist')));
+        const now = (await bytesBelow(temporary)) + (await bytesBelow(join(PACKAGE, 'dist')));
         if (now !== size) grewAt = Date.now();
         size = now;
         progress.show(size);

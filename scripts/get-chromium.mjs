@@ -33,7 +33,7 @@ const PLACES = [
  * @throws {Error} with the one sentence that says why there is none
  */
 export async function getChromium() {
-  const given = process.env['CHROMIUM_PATH'];
+  const given = process.env.CHROMIUM_PATH;
   if (given !== undefined && given !== '') {
     if (existsSync(given)) return given;
     throw new Error(`CHROMIUM_PATH names ${given}, which is not there.`);
@@ -48,7 +48,7 @@ async function installedByPlaywright() {
 }
 
 function installedOnSystem() {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   return [...NAMES.flatMap((name) => folders.map((folder) => join(folder, name))), ...PLACES].find((path) => existsSync(path));
 }
 

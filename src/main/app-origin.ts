@@ -1,0 +1,24 @@
+/** The app's own scheme and origin: the one place that everything else is refused by. */
+export const APP_SCHEME = 'app';
+export const APP_ORIGIN = 'app://weft';
+
+/** Whether an address is a page of this app: by its parts, never by how its text starts. */
+export function isAppUrl(address: string): boolean {
+  let url: URL;
+  try {
+    url = new URL(address);
+  } catch {
+    return false;
+  }
+  return url.protocol === 'app:' && url.host === 'weft' && url.username === '' && url.password === '';
+}
+
+/** The address of a window's page, on a document when one is given. */
+export function pageAddress(open: string | undefined): string {
+  return open === undefined ? `${APP_ORIGIN}/` : `${APP_ORIGIN}/?open=${encodeURIComponent(open)}`;
+}
+
+/** The document that a window's page is on, by its address. */
+export function documentInPage(address: string): string | undefined {
+  return isAppUrl(address) ? (new URL(address).searchParams.get('open') ?? undefined) : undefined;
+}

@@ -1,0 +1,186 @@
+/**
+ * The windows of the app: one document each, each where it was.
+ *
+ * R1 A document that a window shows already is not opened twice: that window comes forward.
+ * R2 A window is first shown when it has something to show, on a background of the right brightness.
+ * R3 A page that crashed is loaded again, three times a minute at most; then a person decides.
+ */
+import type { BrowserWindow, BrowserWindowConstructorOptions, Dialog, NativeTheme, Screen } from 'electron';
+import type { MenuCommand, MenuState } from '../shared/bridge';
+import { documentInPage, pageAddress } from './app-origin';
+import { sendEvent } from './ipc';
+import type { KeptValue } from './kept-value';
+import { NO_DOCUMENT } from './menu';
+import { rememberPlace, SMALLEST_WINDOW, visiblePlace, type WindowPlaces } from './window-place';
+
+/** Of the page's own tokens: what is seen before its styles are there. */
+const BACKGROUND = { light: '#ffffff', dark: '#1b1c1e' };
+const SHOWN_AFTER_MS = 4_000;
+const CRASHES_PER_MINUTE = 3;
+
+export interface WindowParts {
+  readonly create: (options: BrowserWindowConstructorOptions) => BrowserWindow;
+  readonly focused: () => BrowserWindow | null;
+  readonly screen: Pick<Screen, 'getAllDisplays'>;
+  readonly theme: Pick<NativeTheme, 'shouldUseDarkColors'>;
+  readonly dialog: Pick<Dialog, 'showMessageBox'>;
+  readonly places: KeptValue<WindowPlaces>;
+  readonly preload: string;
+  readonly version: string;
+  readonly isDevelopment: boolean;
+  readonly onFocus: (state: MenuState) => void;
+}
+
+export class EditorWindows {
+  readonly #parts: WindowParts;
+  /** In the order of their last focus. */
+  #windows: BrowserWindow[] = [];
+  readonly #menuStates = new WeakMap<BrowserWindow, MenuState>();
+
+  constructor(parts: WindowParts) {
+    this.#parts = parts;
+  }
+
+  get all(): readonly BrowserWindow[] {
+    return this.#windows;
+  }
+
+  /** The window that a command or an address is meant for. */
+  get latest(): BrowserWindow | undefined {
+    return this.#parts.focused() ?? this.#windows.at(-1);
+  }
+
+  open(address?: string): BrowserWindow {
+    const shown =
+      address === undefined ? undefined : this.#windows.find((window) => documentInPage(window.webContents.getURL()) === address);
+    if (shown !== undefined) {
+      bringForward(shown);
+      return shown;
+    }
+    const window = this.#create(address);
+    void window.loadURL(pageAddress(address)).catch(() => window.show());
+    return window;
+  }
+
+  /** Tells a window, a new one if there is none; it asks before it connects anywhere. */
+  offer(address: string): void {
+    const window = this.latest ?? this.open();
+    bringForward(window);
+    whenLoaded(window, () => sendEvent(window.webContents, 'openAddress', address));
+  }
+
+  command(command: MenuCommand): void {
+    const window = this.latest ?? this.open();
+    whenLoaded(window, () => sendEvent(window.webContents, 'menu', command));
+  }
+
+  setMenuState(window: BrowserWindow, state: MenuState): void {
+    this.#menuStates.set(window, state);
+    if (this.latest === window) this.#parts.onFocus(state);
+  }
+
+  #create(address: string | undefined): BrowserWindow {
+    const { places, screen, theme, preload, version, isDevelopment } = this.#parts;
+    const place = visiblePlace(
+      (address === undefined ? undefined : places.current.byDocument[address]) ?? places.current.latest,
+      screen.getAllDisplays().map((display) => display.workArea),
+      this.#windows.map((window) => window.getNormalBounds()),
+    );
+    const window = this.#parts.create({
+      ...place.position,
+      width: place.width,
+      height: place.height,
+      minWidth: SMALLEST_WINDOW.width,
+      minHeight: SMALLEST_WINDOW.height,
+      show: false,
+      title: 'Weft',
+      backgroundColor: theme.shouldUseDarkColors ? BACKGROUND.dark : BACKGROUND.light,
+      webPreferences: {
+        preload,
+        additionalArguments: [`--weft-version=${version}`],
+        contextIsolation: true,
+        sandbox: true,
+        nodeIntegration: false,
+        nodeIntegrationInWorker: false,
+        nodeIntegrationInSubFrames: false,
+        webviewTag: false,
+        webSecurity: true,
+        navigateOnDragDrop: false,
+        // Edits of others are taken in, and own ones sent, in a window behind another too.
+        backgroundThrottling: false,
+        devTools: isDevelopment,
+      },
+    });
+    if (place.maximized) window.maximize();
+    this.#windows.push(window);
+    this.#showOnceReady(window);
+    this.#follow(window);
+    this.#recover(window);
+    return window;
+  }
+
+  #showOnceReady(window: BrowserWindow): void {
+    const show = (): void => {
+      clearTimeout(timer);
+      if (!window.isDestroyed() && !window.isVisible()) window.show();
+    };
+    const timer = setTimeout(show, SHOWN_AFTER_MS);
+    window.once('ready-to-show', show);
+    window.once('closed', () => clearTimeout(timer));
+  }
+
+  #follow(window: BrowserWindow): void {
+    const remember = (): void => {
+      const { x, y, width, height } = window.getNormalBounds();
+      const place = { position: { x, y }, width, height, maximized: window.isMaximized() };
+      const { places } = this.#parts;
+      places.set(rememberPlace(places.current, documentInPage(window.webContents.getURL()), place));
+    };
+    window.on('close', remember);
+    window.on('moved', remember);
+    window.on('resized', remember);
+    window.on('focus', () => {
+      this.#windows = [...this.#windows.filter((other) => other !== window), window];
+      this.#parts.onFocus(this.#menuStates.get(window) ?? NO_DOCUMENT);
+    });
+    window.on('closed', () => {
+      this.#windows = this.#windows.filter((other) => other !== window);
+      if (this.#windows.length === 0) this.#parts.onFocus(NO_DOCUMENT);
+    });
+  }
+
+  #recover(window: BrowserWindow): void {
+    let crashes: number[] = [];
+    window.webContents.on('render-process-gone', (_event, { reason }) => {
+      if (reason === 'clean-exit' || window.isDestroyed()) return;
+      const now = Date.now();
+      crashes = [...crashes.filter((time) => now - time < 60_000), now];
+      if (crashes.length <= CRASHES_PER_MINUTE) window.webContents.reload();
+      else void this.#ask(window, 'This window stopped working again and again.', 'Load Again');
+    });
+    window.on('unresponsive', () => void this.#ask(window, 'This window does not answer.', 'Wait'));
+  }
+
+  async #ask(window: BrowserWindow, message: string, goOn: 'Load Again' | 'Wait'): Promise<void> {
+    const detail = 'What was typed is kept on this device.';
+    const { response } = await this.#parts.dialog.showMessageBox(window, {
+      type: 'warning',
+      message,
+      detail,
+      buttons: [goOn, 'Close Window'],
+    });
+    if (window.isDestroyed()) return;
+    if (response === 1) window.destroy();
+    else if (goOn === 'Load Again') window.webContents.reload();
+  }
+}
+
+function bringForward(window: BrowserWindow): void {
+  if (window.isMinimized()) window.restore();
+  window.focus();
+}
+
+function whenLoaded(window: BrowserWindow, action: () => void): void {
+  if (window.webContents.isLoading()) window.webContents.once('did-finish-load', action);
+  else action();
+}

@@ -1,0 +1,34 @@
+/** A real Chromium for tests; where there is none, its tests are skipped and say why. */
+import { type Browser, chromium } from 'playwright-core';
+import { describe } from 'vitest';
+import { getChromium } from '../../scripts/get-chromium.mjs';
+
+/** Nothing of its own on the network, and able to run as root in a container. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export async function launchChromium(flags: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: await getChromium(), args: [...FLAGS, ...flags] });
+}
+
+/** Like `describe`; without a Chromium the name says in one line why nothing of it ran. */
+export async function describeWithChromium(name: string, suite: () => void): Promise<void> {
+  const reason = await getChromium().then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+  if (reason === undefined) describe(name, suite);
+  else if (isRequired()) throw new Error(`WEFT_REQUIRE=chromium: ${reason}`);
+  else describe.skip(`${name} (not run: ${reason})`, suite);
+}
+
+function isRequired(): boolean {
+  return (process.env.WEFT_REQUIRE ?? '').split(',').includes('chromium');
+}
