@@ -1,0 +1,27 @@
+/**
+ * Whether a request came to a name that the relay goes by. A page of a foreign site can point its own name at a
+ * loopback address (DNS rebinding): the browser then lets it read the answers, and only the Host header tells.
+ */
+import { isIP } from 'node:net';
+
+/** Names besides IP literals and `localhost`; lower case, without a port. */
+export type OwnNames = ReadonlySet<string>;
+
+/** @param hostname of this machine, as the system gives it. @param publicUrl what people reach the relay by, if set. */
+export function ownNames(hostname: string, publicUrl: string | undefined): OwnNames {
+  const names = new Set(['localhost']);
+  const machine = hostname.toLowerCase();
+  const short = machine.split('.')[0] ?? machine;
+  for (const name of [machine, short, `${short}.local`]) if (name !== '' && name !== '.local') names.add(name);
+  if (publicUrl !== undefined) names.add(new URL(publicUrl).hostname);
+  return names;
+}
+
+/** `host` is the header as received: `name`, `name:port`, `1.2.3.4:port` or `[::1]:port` (RFC 9110, section 7.2). */
+export function isOwnHost(host: string | undefined, names: OwnNames): boolean {
+  const match = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d{1,5})?$/i.exec(host ?? '');
+  if (match === null) return false;
+  if (match[1] !== undefined) return isIP(match[1]) === 6;
+  const name = (match[2] ?? '').toLowerCase();
+  return isIP(name) === 4 || names.has(name);
+}

@@ -1,0 +1,125 @@
+/** The relay as a whole: the only place where its parts are put together, and taken apart again in the reverse order. */
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { ownNames } from './access/hosts';
+import type { RelayConfig } from './config';
+import { listen } from './listen';
+import { CompactionRunner } from './rooms/compaction-runner';
+import type { DocumentStore, Log } from './rooms/ports';
+import { Rooms } from './rooms/rooms';
+import { newRelayId, openDataFolder } from './storage/data-folder';
+import { MemoryStore } from './storage/memory-store';
+import { systemClock } from './system-clock';
+import { HealthCheck } from './transports/health-check';
+import { buildHttp } from './transports/http';
+import { WebSockets } from './transports/websocket';
+
+export interface Relay {
+  /** What opens in a browser on this machine: `http://127.0.0.1:4321`. */
+  readonly address: string;
+  /** Saves what is there, tells everybody, and lets go of everything. Takes at most ten seconds. */
+  stop(): Promise<void>;
+}
+
+export interface RelayOptions {
+  readonly config: RelayConfig;
+  readonly log: Log;
+  readonly version: string;
+}
+
+/** How long stopping may take for what is not on disk yet, and then for goodbyes. Milliseconds. */
+const DRAIN_MS = 6_000;
+const GOODBYE_MS = 1_500;
+/** Documents that nobody opens are looked through for long tails this often. Milliseconds. */
+const SWEEP_MS = 10 * 60_000;
+
+/** Both are beside main.js once built. */
+const COMPACTION_WORKER = new URL('./compaction-worker.js', import.meta.url);
+const RENDERER = fileURLToPath(new URL('../renderer', import.meta.url));
+
+/** @throws {StartError} with one sentence for a person; nothing stays open then. */
+export async function startRelay({ config, log, version }: RelayOptions): Promise<Relay> {
+  const { limits, documents } = config;
+  const { store, relayId } = await openStore(config, log);
+  const compactor = new CompactionRunner(COMPACTION_WORKER);
+  const rooms = new Rooms({ store, compactor, clock: systemClock, limits, documents, log });
+  const rules = {
+    names: ownNames(hostname(), config.publicUrl),
+    origins: config.origins,
+    publicOrigin: config.publicUrl === undefined ? undefined : new URL(config.publicUrl).origin,
+  };
+  const health = new HealthCheck({
+    relay: relayId,
+    version,
+    durable: store.durable,
+    documentBytes: limits.documentBytes,
+    clock: systemClock,
+    checkStore: () => checkStore(store, rooms, log),
+  });
+  const webSockets = new WebSockets({ limits, rules, clock: systemClock, log, join: (document, peer) => rooms.join(document, peer) });
+  const http = await buildHttp({ rules, log, renderer: RENDERER, connections: limits.connections, health: () => health.ask() });
+  http.server.on('upgrade', (request, socket, head) => webSockets.upgrade(request, socket, head));
+
+  const closeEverything = async (): Promise<void> => {
+    await webSockets.close(GOODBYE_MS);
+    http.server.closeAllConnections();
+    await http.app.close();
+    health.stop();
+    await compactor.close();
+    await store.close();
+  };
+
+  let address: string;
+  try {
+    address = await listen(http.server, config);
+  } catch (error) {
+    await closeEverything();
+    throw error;
+  }
+  http.server.on('error', (error) => log.error({ err: error }, 'HTTP server'));
+  const stopSweeping = sweepNowAndThen(rooms, log);
+
+  let stopped: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    stopSweeping();
+    http.server.close();
+    webSockets.stopReading();
+    await rooms.drain(DRAIN_MS);
+    // What draining had to say leaves at the end of a turn.
+    await new Promise<void>((resolve) => systemClock.atTurnEnd(resolve));
+    await closeEverything();
+  };
+  return {
+    address,
+    stop() {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+}
+
+async function openStore(config: RelayConfig, log: Log): Promise<{ store: DocumentStore; relayId: string }> {
+  if (config.store === 'memory') return { store: new MemoryStore(), relayId: newRelayId(randomBytes) };
+  return openDataFolder({ path: config.data, random: randomBytes, log });
+}
+
+async function checkStore(store: DocumentStore, rooms: Rooms, log: Log): Promise<void> {
+  try {
+    await store.check();
+  } catch (error) {
+    log.error({ err: error }, 'the store failed its check');
+    throw error;
+  }
+  if (rooms.stats().storageFailing) throw new Error('Edits wait for the store.');
+}
+
+/** The first look is at once: a killed relay leaves long tails. */
+function sweepNowAndThen(rooms: Rooms, log: Log): () => void {
+  const sweep = (): void => {
+    rooms.sweep().catch((error: unknown) => log.error({ err: error }, 'looking for long tails failed'));
+    cancel = systemClock.after(SWEEP_MS, sweep);
+  };
+  let cancel = systemClock.after(0, sweep);
+  return () => cancel();
+}

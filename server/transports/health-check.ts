@@ -1,0 +1,73 @@
+/** What `/health` answers: whether each part of the relay can do its work right now. */
+import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Health } from '../../src/shared/protocol/routes';
+import type { Clock } from '../rooms/ports';
+
+export interface HealthCheckOptions {
+  readonly relay: string;
+  readonly version: string;
+  readonly durable: boolean;
+  readonly documentBytes: number;
+  readonly clock: Clock;
+  /** Throws when the store cannot do its work now. */
+  checkStore(): Promise<void>;
+}
+
+/** Whoever asks more often gets the last answer again: asking must not become work. */
+const KEEP_MS = 1_000;
+/** A store that hangs is no better than one that fails. */
+const STORE_DEADLINE_MS = 5_000;
+const LOOP_RESOLUTION_MS = 100;
+/** From here on, clients begin to take the relay for gone. */
+const LOOP_TOO_LATE_MS = 5_000;
+
+export class HealthCheck {
+  readonly #options: HealthCheckOptions;
+  readonly #loop: IntervalHistogram;
+  #last: { readonly askedAt: number; readonly answer: Promise<Health> } | undefined;
+
+  constructor(options: HealthCheckOptions) {
+    this.#options = options;
+    this.#loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
+    this.#loop.enable();
+  }
+
+  ask(): Promise<Health> {
+    const now = this.#options.clock.now();
+    if (this.#last === undefined || now - this.#last.askedAt >= KEEP_MS) this.#last = { askedAt: now, answer: this.#look() };
+    return this.#last.answer;
+  }
+
+  stop(): void {
+    this.#loop.disable();
+  }
+
+  async #look(): Promise<Health> {
+    const { relay, version, durable, documentBytes } = this.#options;
+    const checks = { store: await this.#store(), 'event-loop': this.#eventLoop() };
+    const isFine = Object.values(checks).every((result) => result === 'ok');
+    return { status: isFine ? 'ok' : 'failing', relay, version, checks, limits: { documentBytes }, durable };
+  }
+
+  /** Says no more than that it fails: the log says why, and the answer is public. */
+  async #store(): Promise<string> {
+    let cancel = (): void => undefined;
+    const deadline = new Promise<string>((resolve) => {
+      cancel = this.#options.clock.after(STORE_DEADLINE_MS, () => resolve('does not answer'));
+    });
+    const check = this.#options.checkStore().then(
+      () => 'ok',
+      () => 'failing',
+    );
+    const result = await Promise.race([check, deadline]);
+    cancel();
+    return result;
+  }
+
+  /** The longest that anything had to wait for the event loop since the last look. */
+  #eventLoop(): string {
+    const latenessMs = Math.max(0, this.#loop.max / 1e6 - LOOP_RESOLUTION_MS);
+    this.#loop.reset();
+    return latenessMs < LOOP_TOO_LATE_MS ? 'ok' : `was ${Math.round(latenessMs)} ms late`;
+  }
+}

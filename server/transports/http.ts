@@ -1,0 +1,137 @@
+/**
+ * The relay over HTTP: who may ask, `/health`, the editor's page, and one form of refusal for everything else.
+ *
+ * R1  Host and Origin are judged before the router sees a request: no path, however broken, gets around it.
+ * R2  Every answer carries the CORS headers that its asker may read it by, errors too.
+ * R3  No answer shows a stack, a file's place or a document's id.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type FastifyInstance, fastify } from 'fastify';
+import { REJECTIONS } from '../../src/shared/protocol/rejections';
+import { HEALTH_PATH, type Health } from '../../src/shared/protocol/routes';
+import { type AccessRules, corsHeaders, judge, preflightHeaders } from '../access/origins';
+import type { Log } from '../rooms/ports';
+import { type Refusal, refusalBody, refuseUpgrade } from './handshake';
+import { servePages } from './pages';
+
+export interface HttpOptions {
+  readonly rules: AccessRules;
+  readonly log: Log;
+  /** Absolute path of the built page's folder. */
+  readonly renderer: string;
+  /** WebSocket connections; a few more sockets may be there for plain requests. */
+  readonly connections: number;
+  health(): Promise<Health>;
+}
+
+const LARGEST_HEAD = 16 * 1024;
+const LARGEST_BODY = 64 * 1024;
+const HEAD_MS = 10_000;
+const REQUEST_MS = 30_000;
+/** Node looks for requests that take too long only this often. */
+const LATENESS_CHECK_MS = 2_000;
+const SOCKETS_BESIDES = 1_000;
+/** An id of 128 characters, each of them percent-encoded. */
+const LONGEST_SEGMENT = 3 * 128;
+
+/** The caller listens with the server, adds `upgrade`, and closes both. */
+export async function buildHttp(options: HttpOptions): Promise<{ server: Server; app: FastifyInstance }> {
+  const { rules, log, renderer, health } = options;
+  let server: Server | undefined;
+  const app = fastify({
+    logger: false,
+    bodyLimit: LARGEST_BODY,
+    routerOptions: { maxParamLength: LONGEST_SEGMENT, ignoreTrailingSlash: true },
+    clientErrorHandler: (error, socket) => refuseBrokenRequest(error, socket),
+    frameworkErrors: (_error, request, reply) => refuse(request.raw, reply.raw, { rejection: 'not-found' }),
+    serverFactory: (handler) => {
+      server = createServer(
+        { maxHeaderSize: LARGEST_HEAD, headersTimeout: HEAD_MS, requestTimeout: REQUEST_MS, connectionsCheckingInterval: LATENESS_CHECK_MS },
+        (request, response) => {
+          if (admit(request, response, rules)) handler(request, response);
+        },
+      );
+      server.maxConnections = Math.min(options.connections + SOCKETS_BESIDES, 2 ** 31 - 1);
+      return server;
+    },
+  });
+  app.setNotFoundHandler((_request, reply) => reply.code(404).type(JSON_TYPE).send(refusalBody({ rejection: 'not-found' })));
+  app.setErrorHandler((error, _request, reply) => {
+    const status = statusOf(error);
+    if (status >= 500) log.error({ err: error }, 'a request failed');
+    const reason = status >= 500 ? 'The relay failed to answer; its log says why.' : 'The relay cannot read this request.';
+    return reply
+      .code(status)
+      .type(JSON_TYPE)
+      .send(JSON.stringify({ error: status >= 500 ? 'failed' : 'malformed', reason }));
+  });
+  app.get(HEALTH_PATH, async (_request, reply) => {
+    const answer = await health();
+    return reply
+      .code(answer.status === 'ok' ? 200 : 503)
+      .header('Cache-Control', 'no-store')
+      .send(answer);
+  });
+  await servePages(app, { renderer, log });
+  await app.ready();
+  if (server === undefined) throw new Error('fastify made no server');
+  return { server, app };
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** Answers whoever may not ask, and preflights; true when the request may go on (R1, R2). */
+function admit(request: IncomingMessage, response: ServerResponse, rules: AccessRules): boolean {
+  response.on('error', ignoreLostClient);
+  const verdict = judge({ host: request.headers.host, origin: request.headers.origin }, rules);
+  const foreignOrigin = verdict.type === 'admitted' ? verdict.foreignOrigin : undefined;
+  for (const [name, value] of Object.entries({ ...EVERYWHERE, ...corsHeaders(foreignOrigin) })) response.setHeader(name, value);
+  if (verdict.type === 'refused') {
+    refuse(request, response, { rejection: verdict.rejection });
+    return false;
+  }
+  const isPreflight = request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined;
+  if (!isPreflight) return true;
+  const allowed = foreignOrigin === undefined ? {} : preflightHeaders(request.headers['access-control-request-private-network'] === 'true');
+  response.writeHead(204, allowed).end();
+  return false;
+}
+
+const EVERYWHERE = { 'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'no-referrer' };
+
+function refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
+  const body = refusalBody(refusal);
+  // What the refused still want to send is not read.
+  response.writeHead(REJECTIONS[refusal.rejection].httpStatus, {
+    'Content-Type': JSON_TYPE,
+    'Content-Length': Buffer.byteLength(body),
+    Connection: 'close',
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+/** What Node's parser gave up on: nothing of it can be judged, and nothing of it is answered but that. */
+function refuseBrokenRequest(error: Error & { readonly code?: string }, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, reason] = BROKEN[error.code ?? ''] ?? [400, 'The relay cannot read this request.'];
+  refuseUpgrade(socket, { rejection: 'malformed', status, reason });
+}
+
+const BROKEN: Readonly<Record<string, readonly [number, string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive.'],
+  HPE_HEADER_OVERFLOW: [431, 'The head of the request is too large.'],
+};
+
+function statusOf(error: unknown): number {
+  const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined;
+  return typeof status === 'number' && status >= 400 && status < 600 ? status : 500;
+}
+
+/** A client that goes away while it is answered is nothing to do anything about. */
+function ignoreLostClient(): void {
+  // The listener itself is the point: without one, the error would end the process.
+}

@@ -1,0 +1,51 @@
+/** The editor's page and its assets, as built: the same that the desktop app shows. */
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import staticFiles from '@fastify/static';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { contentSecurityPolicy, NONCE_PLACEHOLDER } from '../../src/shared/content-security-policy';
+import { documentIdInPath } from '../../src/shared/protocol/routes';
+import type { Log } from '../rooms/ports';
+
+const NOT_BUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Weft relay</title>
+<h1>The relay is running</h1>
+<p>The editor’s page has not been built yet. Run <code>npm run build</code> beside the relay, then load this page again.</p>
+<p>Desktop apps and other Yjs clients can use the relay as it is.</p></html>
+`;
+
+/** @param renderer absolute path of the built page's folder; it need not be there yet. */
+export async function servePages(app: FastifyInstance, { renderer, log }: { renderer: string; log: Log }): Promise<void> {
+  await app.register(staticFiles, {
+    root: join(renderer, 'assets'),
+    prefix: '/assets/',
+    decorateReply: false,
+    index: false,
+    redirect: false,
+    // The build puts a hash of its content into the name of every asset.
+    immutable: true,
+    maxAge: '1y',
+  });
+  app.get('/', (_request, reply) => sendPage(reply, renderer, log));
+  app.get('/d/:id', (request, reply) => {
+    const path = request.url.split('?')[0] ?? '';
+    if (documentIdInPath(path) === undefined) return reply.callNotFound();
+    return sendPage(reply, renderer, log);
+  });
+}
+
+async function sendPage(reply: FastifyReply, renderer: string, log: Log): Promise<FastifyReply> {
+  const nonce = randomBytes(16).toString('base64');
+  reply.type('text/html; charset=utf-8').headers({
+    'Content-Security-Policy': contentSecurityPolicy({ nonce, page: 'relay' }),
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cache-Control': 'no-store',
+  });
+  try {
+    const page = await readFile(join(renderer, 'index.html'), 'utf8');
+    return reply.send(page.replaceAll(NONCE_PLACEHOLDER, nonce));
+  } catch (error) {
+    log.warn({ err: error }, 'the built page cannot be read');
+    return reply.code(503).send(NOT_BUILT);
+  }
+}

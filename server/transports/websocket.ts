@@ -1,0 +1,211 @@
+/**
+ * The WebSocket transport: who gets in, and what all connections share. One timer pings everybody, one lets paused
+ * readers go on, and the listeners are the same functions for all: an idle connection costs memory only for itself.
+ *
+ * R1  Host, Origin, rate and number of connections are judged before anything else is looked at.
+ * R2  A broken id is refused before a room or a store hears of it.
+ * R3  Whatever a client sends costs its connection at most: every emitter has an error listener.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import { Rejected, type RejectionName } from '../../src/shared/protocol/rejections';
+import type { DocumentId } from '../../src/shared/protocol/routes';
+import { type AccessRules, corsHeaders, judge } from '../access/origins';
+import type { RelayLimits } from '../rooms/limits';
+import type { Clock, Log } from '../rooms/ports';
+import { ConnectRate } from './connect-rate';
+import { answeredProtocol, documentIdOfUpgrade, isSecretAlone, refuseUpgrade, SECRET_ALONE } from './handshake';
+import { RelayWebSocket } from './relay-websocket';
+import { type RoomMember, WebSocketPeer } from './websocket-peer';
+
+export interface WebSocketOptions {
+  readonly limits: RelayLimits;
+  readonly rules: AccessRules;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Throws {@link Rejected}. */
+  join(document: DocumentId, peer: WebSocketPeer): Promise<RoomMember>;
+}
+
+/** Options of ws that its type definitions do not have yet. */
+interface BeyondTypes {
+  readonly closeTimeout: number;
+  readonly maxFragments: number;
+  readonly maxBufferedChunks: number;
+}
+
+/** A message is an update and a few bytes around it. */
+const AROUND_AN_UPDATE = 64 * 1024;
+/** ws keeps its limits in 32 bits; beyond, they would wrap around to none at all. */
+const LARGEST_PAYLOAD = 2 ** 31 - 1;
+/** The smallest pieces in which honest networks (a TCP segment) and browsers (Chromium cuts large messages) deliver. */
+const SMALLEST_SEGMENT = 512;
+const SMALLEST_FRAGMENT = 4 * 1024;
+/** How long a client may take for its half of a closing handshake. */
+const CLOSE_MS = 3_000;
+const RESUME_MS = 50;
+/** Pings are spread over this many moments, so that they do not all leave in one. */
+const BEAT_SLOTS = 8;
+const FULL_RETRY_S = 10;
+
+export class WebSockets {
+  readonly #options: WebSocketOptions;
+  readonly #server: WebSocketServer;
+  readonly #rate: ConnectRate;
+  readonly #peers = new Map<number, WebSocketPeer>();
+  readonly #paused = new Set<WebSocketPeer>();
+  readonly #surroundings;
+  #lastNumber = 0;
+  #slot = 0;
+  #isStopping = false;
+  #stopBeating: () => void;
+  #stopResuming: (() => void) | undefined;
+
+  constructor(options: WebSocketOptions) {
+    const { limits, clock, log } = options;
+    this.#options = options;
+    this.#rate = new ConnectRate(limits.connectsPerMinute);
+    const maxPayload = Math.min(limits.documentBytes + AROUND_AN_UPDATE, LARGEST_PAYLOAD);
+    const serverOptions: ServerOptions<typeof RelayWebSocket> & BeyondTypes = {
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload,
+      maxFragments: Math.ceil(maxPayload / SMALLEST_FRAGMENT),
+      maxBufferedChunks: Math.ceil(maxPayload / SMALLEST_SEGMENT),
+      closeTimeout: CLOSE_MS,
+      WebSocket: RelayWebSocket,
+      handleProtocols: answeredProtocol,
+    };
+    this.#server = new WebSocketServer(serverOptions);
+    this.#server.on('error', (error) => log.error({ err: error }, 'WebSocket server'));
+    this.#server.on('wsClientError', (error, socket) => refuseUpgrade(socket, { rejection: 'malformed', reason: `${error.message}.` }));
+    this.#surroundings = { limits, clock, log, paused: (peer: WebSocketPeer) => this.#resumeLater(peer) };
+    this.#stopBeating = clock.after(limits.pingMs / BEAT_SLOTS, () => this.#beat());
+  }
+
+  get count(): number {
+    return this.#peers.size;
+  }
+
+  /** Listens to `upgrade` of an HTTP server. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // From here on Node's server has nothing to do with the socket, and an error nobody listens to ends the process.
+    socket.on('error', destroyThis);
+    const { rules, limits, clock } = this.#options;
+    const verdict = judge({ host: request.headers.host, origin: request.headers.origin }, rules);
+    const headers = corsHeaders(verdict.type === 'admitted' ? verdict.foreignOrigin : undefined);
+    const refuse = (rejection: RejectionName, more: { reason?: string; retryAfterS?: number } = {}): void => {
+      const { retryAfterS, ...rest } = more;
+      this.#logRefused(request, rejection);
+      refuseUpgrade(socket, {
+        rejection,
+        ...rest,
+        headers: retryAfterS === undefined ? headers : { ...headers, 'Retry-After': String(retryAfterS) },
+      });
+    };
+    if (verdict.type === 'refused') return refuse(verdict.rejection);
+    if (this.#isStopping) return refuse('restarting', { retryAfterS: 1 });
+    const waitMs = this.#rate.attempt(request.socket.remoteAddress ?? '', clock.now());
+    if (waitMs > 0) return refuse('too-fast', { retryAfterS: Math.ceil(waitMs / 1000) });
+    if (this.#peers.size >= limits.connections) return refuse('full', { retryAfterS: FULL_RETRY_S });
+    const document = documentIdOfUpgrade(request.url);
+    if (document === undefined) return refuse('not-found');
+    if (isSecretAlone(request.headers['sec-websocket-protocol'])) return refuse('malformed', { reason: SECRET_ALONE });
+    this.#server.handleUpgrade(request, socket, head, (ws) => {
+      if (ws instanceof RelayWebSocket) this.#accept(ws, request, document);
+    });
+  }
+
+  /** Nobody gets in any more, and what is still in the lines stays there. */
+  stopReading(): void {
+    this.#isStopping = true;
+    for (const peer of this.#peers.values()) peer.stopReading();
+  }
+
+  /** Tells everybody that the relay is restarting; whoever does not close within `deadlineMs` is cut off. */
+  async close(deadlineMs: number): Promise<void> {
+    this.#isStopping = true;
+    this.#stopBeating();
+    this.#stopResuming?.();
+    for (const peer of this.#peers.values()) peer.close('restarting');
+    const { clock } = this.#options;
+    const endsAt = clock.now() + deadlineMs;
+    while (this.#peers.size > 0 && clock.now() < endsAt) {
+      await new Promise<void>((resolve) => void clock.after(20, resolve));
+    }
+    for (const peer of this.#peers.values()) peer.terminate();
+    this.#server.close();
+  }
+
+  #accept(ws: RelayWebSocket, request: IncomingMessage, document: DocumentId): void {
+    const number = ++this.#lastNumber;
+    const peer = new WebSocketPeer(ws, request.socket, `ws-${number}`, this.#surroundings);
+    ws.peer = peer;
+    this.#peers.set(number, peer);
+    ws.on('message', onMessage);
+    ws.on('ping', onPing);
+    ws.on('pong', onPong);
+    ws.on('error', onError);
+    ws.on('close', () => {
+      this.#peers.delete(number);
+      this.#paused.delete(peer);
+      peer.closed();
+    });
+    request.socket.on('drain', () => peer.drained());
+    void this.#join(document, peer);
+  }
+
+  async #join(document: DocumentId, peer: WebSocketPeer): Promise<void> {
+    try {
+      peer.enter(await this.#options.join(document, peer));
+    } catch (error) {
+      if (!(error instanceof Rejected)) this.#options.log.error({ label: peer.label, err: error }, 'a room could not be opened');
+      peer.close(error instanceof Rejected ? error.rejection : 'unreadable', error instanceof Rejected ? error.message : undefined);
+    }
+  }
+
+  #beat(): void {
+    const { limits, clock } = this.#options;
+    this.#stopBeating = clock.after(limits.pingMs / BEAT_SLOTS, () => this.#beat());
+    this.#slot = (this.#slot + 1) % BEAT_SLOTS;
+    for (const [number, peer] of this.#peers) if (number % BEAT_SLOTS === this.#slot) peer.beat();
+  }
+
+  #resumeLater(peer: WebSocketPeer): void {
+    this.#paused.add(peer);
+    this.#stopResuming ??= this.#options.clock.after(RESUME_MS, () => this.#resumePaused());
+  }
+
+  #resumePaused(): void {
+    this.#stopResuming = undefined;
+    for (const peer of this.#paused) if (peer.readOn()) this.#paused.delete(peer);
+    if (this.#paused.size > 0) this.#stopResuming ??= this.#options.clock.after(RESUME_MS, () => this.#resumePaused());
+  }
+
+  #logRefused(request: IncomingMessage, rejection: RejectionName): void {
+    this.#options.log.info({ ip: request.socket.remoteAddress, rejection }, 'upgrade refused');
+  }
+}
+
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  // Of ws's three forms, the relay's sockets only ever deliver this one (binaryType “nodebuffer”).
+  if (this instanceof RelayWebSocket && Buffer.isBuffer(data)) this.peer?.received(data, isBinary);
+}
+
+function onPing(this: WebSocket): void {
+  if (this instanceof RelayWebSocket) this.peer?.pinged();
+}
+
+function onPong(this: WebSocket): void {
+  if (this instanceof RelayWebSocket) this.peer?.ponged();
+}
+
+function onError(this: WebSocket, error: Error): void {
+  if (this instanceof RelayWebSocket) this.peer?.failed(error);
+}
+
+function destroyThis(this: Duplex): void {
+  this.destroy();
+}
