@@ -1,0 +1,127 @@
+/** The one list of what the editor can do. Whatever changes while it is open is a compartment. */
+import { closeBrackets, closeBracketsKeymap } from '@codemirror/autocomplete';
+import { defaultKeymap, indentWithTab } from '@codemirror/commands';
+import { bracketMatching, foldGutter, foldKeymap, indentOnInput } from '@codemirror/language';
+import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
+import { Compartment, EditorState, type Extension } from '@codemirror/state';
+import {
+  crosshairCursor,
+  drawSelection,
+  dropCursor,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  highlightSpecialChars,
+  type KeyBinding,
+  keymap,
+  lineNumbers,
+  placeholder,
+  rectangularSelection,
+} from '@codemirror/view';
+import { appearance } from './appearance';
+import type { TextKind } from './language-of-title';
+import { createSearchPanel } from './search-panel';
+import { wellFormedText } from './well-formed-text';
+
+export interface ExtensionParts {
+  /** Binding, cursors, counts: what is shared and what watches. */
+  readonly shared: Extension;
+  readonly undoKeys: readonly KeyBinding[];
+  readonly nonce: string | undefined;
+  readonly settings: EditorSettings;
+}
+
+export interface EditorSettings {
+  readonly theme: 'light' | 'dark';
+  readonly wrapLines: boolean;
+  readonly readOnly: boolean;
+  readonly kind: TextKind;
+}
+
+/** The parts of the list that change, and how. */
+export class ChangingExtensions {
+  readonly #theme = new Compartment();
+  readonly #wrap = new Compartment();
+  readonly #readOnly = new Compartment();
+  readonly #kind = new Compartment();
+  readonly #language = new Compartment();
+
+  initial({ theme, wrapLines, readOnly, kind }: EditorSettings): Extension {
+    return [
+      this.#theme.of(themeExtension(theme)),
+      this.#wrap.of(wrapExtension(wrapLines)),
+      this.#readOnly.of(readOnlyExtension(readOnly)),
+      this.#kind.of(kindExtension(kind)),
+      this.#language.of([]),
+    ];
+  }
+
+  setTheme(view: EditorView, theme: 'light' | 'dark'): void {
+    view.dispatch({ effects: this.#theme.reconfigure(themeExtension(theme)) });
+  }
+
+  setWrap(view: EditorView, on: boolean): void {
+    view.dispatch({ effects: this.#wrap.reconfigure(wrapExtension(on)) });
+  }
+
+  setReadOnly(view: EditorView, on: boolean): void {
+    view.dispatch({ effects: this.#readOnly.reconfigure(readOnlyExtension(on)) });
+  }
+
+  setKind(view: EditorView, kind: TextKind): void {
+    view.dispatch({ effects: this.#kind.reconfigure(kindExtension(kind)) });
+  }
+
+  setLanguage(view: EditorView, language: Extension): void {
+    view.dispatch({ effects: this.#language.reconfigure(language) });
+  }
+}
+
+/**
+ * No `history()`: undo is the replica's. Tab indents; Escape and then Tab leaves the editor (built into CodeMirror), and so
+ * does Ctrl-m (Shift-Alt-m on a Mac) for good.
+ */
+export function editorExtensions({ shared, undoKeys, nonce, settings }: ExtensionParts, changing: ChangingExtensions): Extension {
+  return [
+    wellFormedText(),
+    shared,
+    changing.initial(settings),
+    nonce === undefined ? [] : EditorView.cspNonce.of(nonce),
+    EditorView.contentAttributes.of({ 'aria-label': 'Text of the document', spellcheck: 'true', autocapitalize: 'sentences' }),
+    highlightSpecialChars(),
+    drawSelection(),
+    dropCursor(),
+    EditorState.allowMultipleSelections.of(true),
+    rectangularSelection(),
+    crosshairCursor(),
+    indentOnInput(),
+    bracketMatching(),
+    closeBrackets(),
+    highlightActiveLine(),
+    highlightSelectionMatches({ minSelectionLength: 2, wholeWords: true }),
+    search({ top: true, createPanel: createSearchPanel }),
+    placeholder('Start writing. Whoever has this document’s link writes with you.'),
+    keymap.of([...closeBracketsKeymap, ...undoKeys, ...searchKeymap, ...foldKeymap, ...defaultKeymap, indentWithTab]),
+    appearance(),
+  ];
+}
+
+function themeExtension(theme: 'light' | 'dark'): Extension {
+  return EditorView.darkTheme.of(theme === 'dark');
+}
+
+function wrapExtension(on: boolean): Extension {
+  return on ? EditorView.lineWrapping : [];
+}
+
+/** The text can still be selected and copied: only writing ends. */
+function readOnlyExtension(on: boolean): Extension {
+  return on ? [EditorState.readOnly.of(true), EditorView.contentAttributes.of({ 'aria-readonly': 'true' })] : [];
+}
+
+function kindExtension(kind: TextKind): Extension {
+  const attributes = EditorView.editorAttributes.of({ 'data-kind': kind });
+  if (kind === 'prose') return attributes;
+  const plainTyping = EditorView.contentAttributes.of({ spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off' });
+  return [attributes, plainTyping, lineNumbers(), highlightActiveLineGutter(), foldGutter()];
+}
