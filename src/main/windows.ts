@@ -14,7 +14,7 @@ import { NO_DOCUMENT } from './menu';
 import { rememberPlace, SMALLEST_WINDOW, visiblePlace, type WindowPlaces } from './window-place';
 
 /** Of the page's own tokens: what is seen before its styles are there. */
-const BACKGROUND = { light: '#ffffff', dark: '#1b1c1e' };
+const BACKGROUND = { light: '#fefdfb', dark: '#191816' };
 const SHOWN_AFTER_MS = 4_000;
 const CRASHES_PER_MINUTE = 3;
 
