@@ -18,6 +18,11 @@ export class ConnectRate {
     this.#perMinute = perMinute;
   }
 
+  /** Addresses that are remembered. */
+  get size(): number {
+    return this.#windows.size;
+  }
+
   /** Counts an attempt. The answer: milliseconds to wait until the next can pass, 0 when this one does. */
   attempt(address: string, now: number): number {
     const key = keyOf(address);
@@ -25,6 +30,7 @@ export class ConnectRate {
     if (window === undefined || window.endsAt <= now) {
       this.#forgetPassed(now);
       window = { endsAt: now + WINDOW_MS, count: 0 };
+      this.#windows.delete(key);
       this.#windows.set(key, window);
     }
     window.count += 1;
