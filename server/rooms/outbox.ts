@@ -1,0 +1,205 @@
+/**
+ * What leaves a room: everything of one turn is framed once and written once per peer.
+ *
+ * R1  Each peer gets every message that others added, in order, and none of its own.
+ * R2  Peers with the same framing share the bytes; a sender gets slices of them.
+ * R3  Small rooms flush at the end of each turn; rooms of more than 20 every 16 ms, of more than 200 every 50 ms; the first
+ *     message after a quiet time never waits.
+ * R4  Presence leaves with a flush, at most every `presenceMs`; nobody is sent its own.
+ * R5  Progress leaves with a flush, and only when it changed.
+ * R6  A peer that does not take what it was sent gets no live frames (its `lag` is set), and one that is stuck is closed.
+ *
+ * The loop in `#flush` runs once for each delivery: no allocation, no closure, no look-up there for who only listens.
+ */
+import { encodeFrame } from '../../src/shared/protocol/frames';
+import type { RelayLimits } from './limits';
+import type { Clock, Framing } from './ports';
+import { joinEntries, type PresenceBoard, type PresenceChange } from './presence-board';
+import type { Mark, Recipient } from './recipient';
+
+export interface OutboxOptions {
+  readonly clock: Clock;
+  readonly limits: Pick<RelayLimits, 'presenceMs' | 'laggingBytes' | 'stuckBytes'>;
+  readonly recipients: readonly Recipient[];
+  readonly board: PresenceBoard;
+  /** Asked right after a flush. */
+  mark(): Mark;
+  /** Something is about to be sent that is larger than usual: how much may be unsent then. Bytes. */
+  largestMessage(): number;
+}
+
+/** What one framing makes of a batch: the updates, then the presence of all. */
+interface Batch {
+  readonly framing: Framing;
+  readonly bytes: Uint8Array;
+  /** Where each update begins; one more for where the last ends. */
+  readonly starts: readonly number[];
+}
+
+const MANY = 20;
+const MANY_GAP_MS = 16;
+const CROWD = 200;
+const CROWD_GAP_MS = 50;
+
+export class Outbox {
+  readonly #options: OutboxOptions;
+  #messages: Uint8Array[] = [];
+  #scheduled = false;
+  #flushedAt = Number.NEGATIVE_INFINITY;
+  #presenceAt = Number.NEGATIVE_INFINITY;
+  #presenceTimer: (() => void) | undefined;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+  }
+
+  /** Sends to everyone but the sender. */
+  add(message: Uint8Array, sender: Recipient): void {
+    sender.own.push(this.#messages.length);
+    this.#messages.push(message);
+    this.schedule();
+  }
+
+  /** Something changed that leaves with a flush: progress. */
+  schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    const wait = this.#flushedAt + this.#gapMs() - this.#options.clock.now();
+    if (wait > 0) this.#options.clock.after(wait, this.#flush);
+    else this.#options.clock.atTurnEnd(this.#flush);
+  }
+
+  /** The board changed. */
+  schedulePresence(): void {
+    if (this.#presenceTimer !== undefined || !this.#options.board.changed) return;
+    const { clock, limits } = this.#options;
+    const wait = this.#presenceAt + limits.presenceMs - clock.now();
+    if (wait <= 0) this.schedule();
+    else this.#presenceTimer = clock.after(wait, this.#onPresenceTime);
+  }
+
+  /** For who cannot wait: the relay goes. */
+  flushNow(): void {
+    this.#flush();
+  }
+
+  /** To one peer, at once: answers. */
+  send(message: Uint8Array, { peer, framing }: Recipient): void {
+    peer.write(framing.frame(message));
+  }
+
+  readonly #onPresenceTime = (): void => {
+    this.#presenceTimer = undefined;
+    this.schedule();
+  };
+
+  readonly #flush = (): void => {
+    const { clock, limits, recipients } = this.#options;
+    const now = clock.now();
+    this.#scheduled = false;
+    this.#flushedAt = now;
+    const messages = this.#messages;
+    if (messages.length > 0) this.#messages = [];
+    const changes = this.#takePresence(now);
+    const laggingBytes = limits.laggingBytes;
+    const stuckBytes = Math.max(limits.stuckBytes, 2 * this.#options.largestMessage());
+    const batches: Batch[] = [];
+    let batch: Batch | undefined;
+    let mark: Mark | undefined;
+    // Backwards: who leaves while this runs is replaced by one that had its turn.
+    for (let place = recipients.length - 1; place >= 0; place--) {
+      const recipient = recipients[place];
+      if (recipient === undefined) continue;
+      const peer = recipient.peer;
+      if (recipient.lag === undefined) {
+        if (messages.length > recipient.own.length || (changes.length > 0 && recipient.introduced)) {
+          if (batch?.framing !== recipient.framing) batch = findBatch(batches, recipient.framing, messages, changes);
+          if (recipient.own.length === 0 && recipient.introduced && !isAmong(changes, recipient.seat.id)) peer.write(batch.bytes);
+          else this.#writeOthers(recipient, batch, changes);
+          recipient.heardAt = now;
+        }
+        if (recipient.ledger !== undefined) this.#writeProgress(recipient, now);
+      }
+      if (recipient.own.length > 0) recipient.own.length = 0;
+      const unsent = peer.queuedBytes;
+      if (unsent > laggingBytes) {
+        if (unsent > stuckBytes) peer.close('too-fast', `does not read: ${unsent} bytes unsent`);
+        else if (recipient.lag === undefined) {
+          mark ??= this.#options.mark();
+          recipient.lag = mark;
+        }
+      }
+    }
+  };
+
+  #takePresence(now: number): readonly PresenceChange[] {
+    const { board, limits } = this.#options;
+    if (!board.changed || now - this.#presenceAt < limits.presenceMs) return NO_CHANGES;
+    this.#presenceAt = now;
+    this.#presenceTimer?.();
+    this.#presenceTimer = undefined;
+    return board.takeChanges();
+  }
+
+  /** For who sent some of the updates, or is one of the people: slices between its own, and its own view of the others. */
+  #writeOthers({ peer, framing, own, seat, introduced }: Recipient, { bytes, starts }: Batch, changes: readonly PresenceChange[]): void {
+    let from = 0;
+    for (const index of own) {
+      const start = starts[index] as number;
+      if (start > from) peer.write(bytes.subarray(from, start));
+      from = starts[index + 1] as number;
+    }
+    const updatesEnd = starts.at(-1) as number;
+    const seesAll = introduced && !isAmong(changes, seat.id);
+    const end = seesAll ? bytes.length : updatesEnd;
+    if (end > from) peer.write(bytes.subarray(from, end));
+    if (introduced && !seesAll && changes.length > 1)
+      peer.write(framing.frame(encodeFrame({ type: 'awareness', entries: joinEntries(changes, seat.id) })));
+  }
+
+  #writeProgress(recipient: Recipient, now: number): void {
+    const progress = recipient.ledger?.takeChange();
+    if (progress === undefined) return;
+    this.send(encodeFrame({ type: 'progress', ...progress }), recipient);
+    recipient.heardAt = now;
+  }
+
+  #gapMs(): number {
+    const count = this.#options.recipients.length;
+    if (count <= MANY) return 0;
+    return count <= CROWD ? MANY_GAP_MS : CROWD_GAP_MS;
+  }
+}
+
+const NO_CHANGES: readonly PresenceChange[] = [];
+
+function isAmong(changes: readonly PresenceChange[], id: number | undefined): boolean {
+  for (let index = 0; index < changes.length; index++) if (changes[index]?.id === id) return true;
+  return false;
+}
+
+function findBatch(batches: Batch[], framing: Framing, messages: readonly Uint8Array[], changes: readonly PresenceChange[]): Batch {
+  const known = batches.find((batch) => batch.framing === framing);
+  if (known !== undefined) return known;
+  const batch = makeBatch(framing, messages, changes);
+  batches.push(batch);
+  return batch;
+}
+
+function makeBatch(framing: Framing, messages: readonly Uint8Array[], changes: readonly PresenceChange[]): Batch {
+  const framed = messages.map((message) => framing.frame(message));
+  const starts = [0];
+  let end = 0;
+  for (const message of framed) {
+    end += message.length;
+    starts.push(end);
+  }
+  if (changes.length > 0) framed.push(framing.frame(encodeFrame({ type: 'awareness', entries: joinEntries(changes, undefined) })));
+  const bytes = new Uint8Array(framed.reduce((length, message) => length + message.length, 0));
+  let position = 0;
+  for (const message of framed) {
+    bytes.set(message, position);
+    position += message.length;
+  }
+  return { framing, bytes, starts };
+}

@@ -1,0 +1,240 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Outbox } from '../../server/rooms/outbox';
+import type { Framing } from '../../server/rooms/ports';
+import { PresenceBoard } from '../../server/rooms/presence-board';
+import { ProgressLedger } from '../../server/rooms/progress-ledger';
+import type { Mark, Recipient } from '../../server/rooms/recipient';
+import { encodeFrame } from '../../src/shared/protocol/frames';
+import { encodeAwareness } from '../../src/shared/protocol/presence';
+import { InMemoryPeer, LENGTH_PREFIX, presenceIn, progressIn } from '../support/in-memory-peer';
+import { ManualClock } from '../support/manual-clock';
+
+const LIMITS = { presenceMs: 50, laggingBytes: 1_000, stuckBytes: 10_000, awarenessBytes: 16_384, holderMs: 5_000 };
+const MARK: Mark = { stateVector: Uint8Array.of(0), update: 1, people: new Set() };
+
+let clock: ManualClock;
+let board: PresenceBoard;
+let recipients: Recipient[];
+let outbox: Outbox;
+let marks: number;
+let framed: number;
+
+/** Counts how often a message is framed. */
+const COUNTING: Framing = {
+  frame(message) {
+    framed++;
+    return LENGTH_PREFIX.frame(message);
+  },
+};
+
+beforeEach(() => {
+  clock = new ManualClock();
+  board = new PresenceBoard({ documents: 'text', limits: LIMITS, clock });
+  recipients = [];
+  marks = 0;
+  framed = 0;
+  outbox = new Outbox({
+    clock,
+    limits: LIMITS,
+    recipients,
+    board,
+    mark: () => {
+      marks++;
+      return MARK;
+    },
+    largestMessage: () => 0,
+  });
+});
+
+function arrive(framing: Framing = COUNTING): Recipient & { readonly peer: InMemoryPeer } {
+  const peer = new InMemoryPeer();
+  peer.framing = framing;
+  const recipient = {
+    peer,
+    framing,
+    seat: { peer, id: undefined, state: null },
+    ledger: new ProgressLedger(0),
+    own: [],
+    introduced: true,
+    heardAt: 0,
+    lag: undefined,
+    place: recipients.length,
+  };
+  recipients.push(recipient);
+  return recipient;
+}
+
+const message = (byte: number) => encodeFrame({ type: 'update', update: Uint8Array.of(byte) });
+const heard = ({ peer }: { readonly peer: InMemoryPeer }) =>
+  peer.takeFrames().flatMap((frame) => (frame.type === 'update' ? [frame.update[0]] : []));
+
+function move(recipient: Recipient, id: number, name: string): void {
+  const state = JSON.stringify({ user: { name, color: '#112233' } });
+  board.receive(recipient.seat, encodeAwareness([{ id, clock: 1, state }]));
+  outbox.schedulePresence();
+}
+
+describe('what leaves a room', () => {
+  test('one turn is one write for who only listens, framed once for all of them (R1, R2)', () => {
+    const writer = arrive();
+    const listeners = [arrive(), arrive(), arrive()];
+    for (const byte of [1, 2, 3]) outbox.add(message(byte), writer);
+    expect(listeners[0]?.peer.writes).toHaveLength(0);
+    clock.endTurn();
+    expect(framed).toBe(3);
+    const writes = listeners.map(({ peer }) => peer.writes);
+    expect(writes.map((all) => all.length)).toEqual([1, 1, 1]);
+    expect(new Set(writes.map(([first]) => first)).size).toBe(1);
+    for (const listener of listeners) expect(heard(listener)).toEqual([1, 2, 3]);
+    expect(heard(writer)).toEqual([]);
+  });
+
+  test('each sender gets what others sent, in order, and nothing of its own (R1)', () => {
+    const [a, b, c] = [arrive(), arrive(), arrive()];
+    const order = [a, a, b, c, a, c, c, b];
+    for (const [index, sender] of order.entries()) outbox.add(message(index), sender);
+    clock.endTurn();
+    for (const receiver of [a, b, c]) {
+      expect(heard(receiver)).toEqual(order.flatMap((sender, index) => (sender === receiver ? [] : [index])));
+    }
+    // Nothing of a turn is left for the next.
+    outbox.add(message(42), b);
+    clock.endTurn();
+    expect([heard(a), heard(b), heard(c)]).toEqual([[42], [], [42]]);
+  });
+
+  test('slices for senders are views of the shared bytes (R2)', () => {
+    const [a, b, listener] = [arrive(), arrive(), arrive()];
+    outbox.add(message(1), a);
+    outbox.add(message(2), b);
+    clock.endTurn();
+    const shared = listener.peer.writes[0]?.buffer;
+    expect(a.peer.writes[0]?.buffer).toBe(shared);
+    expect(b.peer.writes[0]?.buffer).toBe(shared);
+  });
+
+  test('each framing makes its own bytes (R2)', () => {
+    const other: Framing = { frame: (bytes) => LENGTH_PREFIX.frame(bytes) };
+    const [a, b, c] = [arrive(), arrive(other), arrive(other)];
+    outbox.add(message(7), a);
+    clock.endTurn();
+    expect(framed).toBe(0);
+    expect([heard(b), heard(c)]).toEqual([[7], [7]]);
+  });
+
+  test.each([
+    [20, 0],
+    [21, 16],
+    [200, 16],
+    [201, 50],
+  ])('a room of %i flushes every %i ms, and at once when it was quiet (R3)', (count, gapMs) => {
+    const writer = arrive();
+    const listener = arrive();
+    while (recipients.length < count) arrive();
+    outbox.add(message(1), writer);
+    clock.endTurn();
+    expect(heard(listener)).toEqual([1]);
+    outbox.add(message(2), writer);
+    clock.endTurn();
+    if (gapMs > 0) {
+      clock.tick(gapMs - 1);
+      expect(heard(listener)).toEqual([]);
+      clock.tick(1);
+    }
+    expect(heard(listener)).toEqual([2]);
+  });
+
+  test('presence leaves at most every 50 ms, the newest state of each person, nobody their own (R4)', () => {
+    const [a, b, c] = [arrive(), arrive(), arrive()];
+    move(a, 1, 'Ada');
+    move(b, 2, 'Bob');
+    clock.endTurn();
+    const names = ({ peer }: { readonly peer: InMemoryPeer }) =>
+      presenceIn(peer.takeFrames()).map(({ id, state }) => [id, JSON.parse(state).user.name]);
+    expect(names(a)).toEqual([[2, 'Bob']]);
+    expect(names(b)).toEqual([[1, 'Ada']]);
+    expect(names(c)).toEqual([
+      [1, 'Ada'],
+      [2, 'Bob'],
+    ]);
+    for (const name of ['Ada 2', 'Ada 3', 'Ada 4']) {
+      move(a, 1, name);
+      outbox.add(message(1), b);
+      clock.endTurn();
+    }
+    expect(names(c)).toEqual([]);
+    clock.tick(50);
+    clock.endTurn();
+    expect(names(c)).toEqual([[1, 'Ada 4']]);
+    expect(names(a)).toEqual([]);
+  });
+
+  test('updates and presence of one turn are one write (R1, R4)', () => {
+    const [a, b, c] = [arrive(), arrive(), arrive()];
+    move(a, 1, 'Ada');
+    outbox.add(message(1), b);
+    clock.endTurn();
+    expect(c.peer.writes).toHaveLength(1);
+    expect(c.peer.takeTypes()).toEqual(['update', 'awareness']);
+    expect(a.peer.takeTypes()).toEqual(['update']);
+    expect(b.peer.takeTypes()).toEqual(['awareness']);
+  });
+
+  test('who has not been introduced gets updates but no presence (R4)', () => {
+    const [a, b] = [arrive(), arrive()];
+    b.introduced = false;
+    move(a, 1, 'Ada');
+    outbox.add(message(1), a);
+    clock.endTurn();
+    expect(b.peer.takeTypes()).toEqual(['update']);
+  });
+
+  test('progress leaves with a flush, once and only when it changed (R5)', () => {
+    const a = arrive();
+    a.ledger?.hold(1);
+    a.ledger?.hold(2);
+    outbox.schedule();
+    expect(a.peer.writes).toHaveLength(0);
+    clock.endTurn();
+    expect(progressIn(a.peer.takeFrames())).toEqual({ received: 2, saved: 0 });
+    outbox.schedule();
+    clock.endTurn();
+    expect(a.peer.writes).toHaveLength(0);
+  });
+
+  test('a peer that does not take what it got is left out from then on (R6)', () => {
+    const [writer, slow, other] = [arrive(), arrive(), arrive()];
+    outbox.add(message(1), writer);
+    slow.peer.queuedBytes = 1_001;
+    clock.endTurn();
+    expect(slow.lag).toBe(MARK);
+    expect(heard(slow)).toEqual([1]);
+    outbox.add(message(2), writer);
+    slow.ledger?.hold(1);
+    clock.endTurn();
+    expect(slow.peer.writes).toHaveLength(0);
+    expect(heard(other)).toEqual([1, 2]);
+    expect(marks).toBe(1);
+  });
+
+  test('what a lagging peer sent itself is forgotten with the turn (R1, R6)', () => {
+    const [slow, other] = [arrive(), arrive()];
+    slow.lag = MARK;
+    outbox.add(message(1), slow);
+    clock.endTurn();
+    slow.lag = undefined;
+    outbox.add(message(2), other);
+    clock.endTurn();
+    expect(heard(slow)).toEqual([2]);
+  });
+
+  test('a stuck peer is closed (R6)', () => {
+    const [writer, stuck] = [arrive(), arrive()];
+    stuck.lag = MARK;
+    stuck.peer.queuedBytes = 10_001;
+    outbox.add(message(1), writer);
+    clock.endTurn();
+    expect(stuck.peer.closed?.rejection).toBe('too-fast');
+    expect(writer.peer.closed).toBeUndefined();
+  });
+});
