@@ -3,16 +3,33 @@ import type { Clock } from './rooms/ports';
 /** Longer waits make Node's timers fire at once. */
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
-/** The machine's time for whoever is told the time instead of asking for it. Never runs backwards. */
+/**
+ * The machine's time for whoever is told the time instead of asking for it. It never runs backwards, and `after` never
+ * calls early: Node's timers count whole milliseconds from the beginning of a turn, and a caller that looks at the clock
+ * again would find that its time has not come.
+ */
 export const systemClock: Clock = {
-  now() {
-    return performance.timeOrigin + performance.now();
-  },
+  now,
   after(ms, callback) {
-    const timer = setTimeout(callback, Math.min(ms, LONGEST_WAIT_MS));
+    const dueAt = now() + ms;
+    let timer: NodeJS.Timeout;
+    const wait = (): void => {
+      timer = setTimeout(
+        () => {
+          if (now() < dueAt) wait();
+          else callback();
+        },
+        Math.min(Math.ceil(Math.max(0, dueAt - now())), LONGEST_WAIT_MS),
+      );
+    };
+    wait();
     return () => clearTimeout(timer);
   },
   atTurnEnd(callback) {
     setImmediate(callback);
   },
 };
+
+function now(): number {
+  return performance.timeOrigin + performance.now();
+}
