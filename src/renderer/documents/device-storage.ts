@@ -1,0 +1,25 @@
+import type { Clock } from './clock';
+import { Database } from './database';
+import { IndexedCopies } from './indexed-copies';
+import { IndexedKeptTexts, type KeptTexts } from './kept-texts';
+import { IndexedKnownRelays, type KnownRelays } from './known-relays';
+import type { OfflineCopies } from './offline-copy';
+import { IndexedRecentDocuments, type RecentDocuments } from './recent-documents';
+
+/** Everything that this device keeps about documents, without any relay. */
+export interface DeviceStorage {
+  readonly copies: OfflineCopies;
+  readonly kept: KeptTexts;
+  readonly relays: KnownRelays;
+  readonly recent: RecentDocuments;
+}
+
+/** Resolves also where nothing can be kept (private browsing): lists are empty then, and copies say so in their health. */
+export async function openDeviceStorage(options: { clock: Clock; random: (bytes: number) => Uint8Array }): Promise<DeviceStorage> {
+  const database = new Database();
+  const copies = new IndexedCopies({ database, ...options });
+  const kept = new IndexedKeptTexts(database);
+  const recent = new IndexedRecentDocuments(database, copies);
+  await Promise.all([kept.load(), recent.load()]);
+  return { copies, kept, relays: new IndexedKnownRelays(database), recent };
+}

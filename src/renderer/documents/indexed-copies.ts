@@ -1,0 +1,251 @@
+import { type Observable, ObservableValue } from '../../shared/observable';
+import { BurstWriter } from './burst-writer';
+import type { Clock } from './clock';
+import {
+  COPY_STORES,
+  type CopyRecord,
+  keyOf,
+  moveRecords,
+  type OpenedCopy,
+  openRecords,
+  readUpdates,
+  removeRecords,
+  removeUnsaved,
+  type UnsavedRecord,
+} from './copy-records';
+import { type Database, type Result, STORES, storageFailure } from './database';
+import {
+  type CopyHealth,
+  type CopyKey,
+  type FoundCopy,
+  type KeptText,
+  NOTHING_FOUND,
+  type OfflineCopies,
+  type OfflineCopy,
+} from './offline-copy';
+
+type Entry =
+  | { readonly type: 'update'; readonly update: Uint8Array; readonly unsavedSince: number | undefined }
+  | { readonly type: 'complete' }
+  | { readonly type: 'saved' };
+
+/** Writes of one opening, after which closing tidies up. */
+const TIDY_AFTER_WRITES = 20;
+
+/** Offline copies in IndexedDB. Rules: see offline-copy.ts. */
+export class IndexedCopies implements OfflineCopies {
+  readonly #database: Database;
+  readonly #clock: Clock;
+  readonly #random: (bytes: number) => Uint8Array;
+
+  constructor(options: { database: Database; clock: Clock; random: (bytes: number) => Uint8Array }) {
+    this.#database = options.database;
+    this.#clock = options.clock;
+    this.#random = options.random;
+  }
+
+  async open(key: CopyKey): Promise<OfflineCopy> {
+    const writer = Array.from(this.#random(8), (byte) => byte.toString(16).padStart(2, '0')).join('');
+    const options = { database: this.#database, clock: this.#clock, key, writer };
+    try {
+      const opened = await this.#database.write(COPY_STORES, (transaction) => openRecords(transaction, key, writer));
+      return new IndexedCopy({ ...options, opened });
+    } catch (error) {
+      // What could not be read must not be written over: this copy keeps nothing and says so.
+      return new IndexedCopy({ ...options, failure: storageFailure(error) });
+    }
+  }
+
+  async move(copy: OfflineCopy, to: CopyKey): Promise<OfflineCopy> {
+    if (copy.health.current.state === 'failing') {
+      await copy.close();
+      return await this.open(to);
+    }
+    await copy.close();
+    await this.#database.write(COPY_STORES, (transaction) => {
+      moveRecords(transaction, copy.key, to);
+      return { value: undefined };
+    });
+    return await this.open(to);
+  }
+
+  async forget(key: CopyKey): Promise<void> {
+    await this.#database.write(COPY_STORES, (transaction) => {
+      removeRecords(transaction, key);
+      return { value: undefined };
+    });
+  }
+}
+
+class IndexedCopy implements OfflineCopy {
+  readonly key: CopyKey;
+  readonly found: FoundCopy;
+  readonly #database: Database;
+  readonly #writer: string;
+  readonly #bursts: BurstWriter<Entry>;
+  readonly #health: ObservableValue<CopyHealth>;
+  #usable: boolean;
+  #generation: number;
+  #unsaved: OpenedCopy['unsaved'];
+  #number = 1;
+  readonly #flushOnHide = () => void this.#bursts.flush().catch(() => this.#health.current);
+
+  constructor(options: { database: Database; clock: Clock; key: CopyKey; writer: string; opened?: OpenedCopy; failure?: string }) {
+    this.key = options.key;
+    this.#database = options.database;
+    this.#writer = options.writer;
+    this.found = options.opened?.found ?? NOTHING_FOUND;
+    this.#generation = options.opened?.generation ?? 0;
+    this.#unsaved = options.opened?.unsaved ?? [];
+    this.#usable = options.opened !== undefined;
+    this.#health = new ObservableValue<CopyHealth>(
+      options.failure === undefined ? { state: 'working' } : { state: 'failing', reason: options.failure },
+    );
+    this.#bursts = new BurstWriter<Entry>({
+      write: (entries) => this.#write(entries),
+      onOutcome: (failure) => this.#report(failure),
+      clock: options.clock,
+    });
+    globalThis.addEventListener?.('pagehide', this.#flushOnHide);
+  }
+
+  get health(): Observable<CopyHealth> {
+    return this.#health;
+  }
+
+  append(update: Uint8Array, unsavedSince: number | undefined): void {
+    this.#add({ type: 'update', update, unsavedSince });
+    askToStay();
+  }
+
+  markComplete(): void {
+    this.#add({ type: 'complete' });
+  }
+
+  markSaved(): void {
+    this.#add({ type: 'saved' });
+  }
+
+  async replace(update: Uint8Array, keptText: KeptText | undefined): Promise<void> {
+    if (!this.#usable) return;
+    // What is queued belongs to the old document: it is either in the kept text or at the relay.
+    this.#bursts.stop();
+    const mine = this.#generation;
+    const number = this.#number++;
+    this.#generation = await this.#database.write(COPY_STORES, (transaction) => {
+      const result: Result<number> = { value: mine };
+      const copies = transaction.objectStore(STORES.copies);
+      const reading: IDBRequest<CopyRecord | undefined> = copies.get(keyOf(this.key));
+      reading.onsuccess = () => {
+        const current = reading.result?.generation ?? mine;
+        // Another window replaced it already: both are filled from the relay, so they join.
+        result.value = current === mine ? mine + 1 : current;
+        if (current === mine) removeRecords(transaction, this.key);
+        copies.put({ generation: result.value, complete: true } satisfies CopyRecord, keyOf(this.key));
+        transaction.objectStore(STORES.updates).put(update, [...keyOf(this.key), result.value, this.#writer, number]);
+        transaction.objectStore(STORES.unsaved).delete([...keyOf(this.key), this.#writer]);
+      };
+      if (keptText !== undefined) transaction.objectStore(STORES.kept).put(keptText, keptText.id);
+      return result;
+    });
+    this.#health.set({ state: 'working' });
+  }
+
+  async flush(): Promise<void> {
+    await this.#bursts.flush();
+  }
+
+  async close(): Promise<void> {
+    globalThis.removeEventListener?.('pagehide', this.#flushOnHide);
+    try {
+      await this.#bursts.flush();
+      if (this.#usable && this.#number > TIDY_AFTER_WRITES) await this.#tidy();
+    } catch (error) {
+      this.#report(error);
+    } finally {
+      this.#bursts.stop();
+      this.#usable = false;
+    }
+  }
+
+  #add(entry: Entry): void {
+    if (this.#usable && this.#health.current.state !== 'outdated') this.#bursts.add(entry);
+  }
+
+  /** Everything is issued before anything is read, so that it is written even if this page ends now. */
+  async #write(entries: readonly Entry[]): Promise<void> {
+    const mine = this.#generation;
+    const state = await this.#database.write(COPY_STORES, (transaction) => {
+      for (const entry of entries) this.#issue(transaction, entry);
+      const result: Result<'current' | 'outdated' | 'forgotten'> = { value: 'current' };
+      const copies = transaction.objectStore(STORES.copies);
+      const reading: IDBRequest<CopyRecord | undefined> = copies.get(keyOf(this.key));
+      reading.onsuccess = () => {
+        const record = reading.result;
+        if (record === undefined) {
+          result.value = 'forgotten';
+          removeRecords(transaction, this.key);
+        } else if (record.generation !== mine) {
+          result.value = 'outdated';
+        } else if (!record.complete && entries.some((entry) => entry.type === 'complete')) {
+          copies.put({ ...record, complete: true } satisfies CopyRecord, keyOf(this.key));
+        }
+      };
+      return result;
+    });
+    if (mine !== this.#generation) return;
+    if (state === 'outdated') this.#health.set({ state: 'outdated' });
+    if (state === 'forgotten') {
+      this.#usable = false;
+      this.#health.set({ state: 'failing', reason: 'This document was forgotten on this device; open it again to keep a copy.' });
+    }
+  }
+
+  #issue(transaction: IDBTransaction, entry: Entry): void {
+    const ownUnsaved = [...keyOf(this.key), this.#writer];
+    switch (entry.type) {
+      case 'update': {
+        const number = this.#number++;
+        transaction.objectStore(STORES.updates).put(entry.update, [...keyOf(this.key), this.#generation, this.#writer, number]);
+        if (entry.unsavedSince !== undefined)
+          transaction.objectStore(STORES.unsaved).put({ since: entry.unsavedSince, number } satisfies UnsavedRecord, ownUnsaved);
+        return;
+      }
+      case 'saved':
+        transaction.objectStore(STORES.unsaved).delete(ownUnsaved);
+        removeUnsaved(transaction, this.#unsaved);
+        this.#unsaved = [];
+        return;
+      case 'complete':
+        return;
+    }
+  }
+
+  async #tidy(): Promise<void> {
+    await this.#database.write(COPY_STORES, (transaction) => {
+      const reading: IDBRequest<CopyRecord | undefined> = transaction.objectStore(STORES.copies).get(keyOf(this.key));
+      reading.onsuccess = () => {
+        const record = reading.result;
+        if (record !== undefined) readUpdates(transaction, this.key, record.generation, this.#writer, () => undefined);
+      };
+      return { value: undefined };
+    });
+  }
+
+  #report(failure: unknown): void {
+    if (!this.#usable || this.#health.current.state === 'outdated') return;
+    this.#health.set(failure === undefined ? WORKING : { state: 'failing', reason: storageFailure(failure) });
+  }
+}
+
+const WORKING: CopyHealth = { state: 'working' };
+
+let asked = false;
+
+/** Once there is something to keep, asks the browser not to clear it when space gets short. It may say no. */
+function askToStay(): void {
+  if (asked) return;
+  asked = true;
+  const storage: StorageManager | undefined = globalThis.navigator?.storage;
+  storage?.persist?.().catch((error: unknown) => console.info('The browser does not promise to keep the offline copy.', error));
+}

@@ -1,0 +1,97 @@
+import { type Observable, ObservableValue } from '../../shared/observable';
+import type { DocumentAddress } from '../../shared/protocol/links';
+import { type Database, type Result, STORES, storageFailure } from './database';
+import type { OfflineCopies } from './offline-copy';
+import { hearOtherWindows, tellOtherWindows } from './other-windows';
+
+export interface RecentDocument {
+  readonly address: DocumentAddress;
+  /** The relay's id; its origin as long as it was never reached. */
+  readonly relayId: string;
+  readonly title: string;
+  /** Milliseconds since 1970. */
+  readonly openedAt: number;
+}
+
+/** The documents that were open on this device, last one first. */
+export interface RecentDocuments {
+  readonly list: Observable<readonly RecentDocument[]>;
+  /** Adds it, or takes the place of what was known about this address. */
+  remember(entry: RecentDocument): Promise<void>;
+  /** Takes it from the list and removes its offline copy. Close it first. */
+  forget(address: DocumentAddress): Promise<void>;
+}
+
+/** Kept: more are of no use in a list, and their copies stay on the device until they are forgotten. */
+const MOST_RECENT = 500;
+
+export class IndexedRecentDocuments implements RecentDocuments {
+  readonly #database: Database;
+  readonly #copies: OfflineCopies;
+  readonly #list = new ObservableValue<readonly RecentDocument[]>([]);
+
+  constructor(database: Database, copies: OfflineCopies) {
+    this.#database = database;
+    this.#copies = copies;
+    hearOtherWindows('recent', () => void this.load());
+  }
+
+  get list(): Observable<readonly RecentDocument[]> {
+    return this.#list;
+  }
+
+  async load(): Promise<void> {
+    try {
+      const entries = await this.#database.read([STORES.recent], (transaction) => {
+        const result: Result<RecentDocument[]> = { value: [] };
+        const reading: IDBRequest<RecentDocument[]> = transaction.objectStore(STORES.recent).getAll();
+        reading.onsuccess = () => {
+          result.value = reading.result;
+        };
+        return result;
+      });
+      this.#show(entries);
+    } catch (error) {
+      console.warn('Recent documents cannot be read.', storageFailure(error), error);
+    }
+  }
+
+  async remember(entry: RecentDocument): Promise<void> {
+    this.#show([entry, ...this.#list.current.filter((other) => !isSame(other.address, entry.address))]);
+    await this.#change((store) => store.put(entry, keyOf(entry.address)));
+  }
+
+  async forget(address: DocumentAddress): Promise<void> {
+    const known = this.#list.current.filter((entry) => isSame(entry.address, address));
+    this.#show(this.#list.current.filter((entry) => !isSame(entry.address, address)));
+    await this.#change((store) => store.delete(keyOf(address)));
+    // Before the relay was reached, the copy lay under its origin.
+    for (const relay of new Set([...known.map((entry) => entry.relayId), address.relay])) {
+      await this.#copies.forget({ relay, document: address.document });
+    }
+  }
+
+  #show(entries: readonly RecentDocument[]): void {
+    this.#list.set([...entries].sort((a, b) => b.openedAt - a.openedAt).slice(0, MOST_RECENT));
+  }
+
+  async #change(work: (store: IDBObjectStore) => void): Promise<void> {
+    try {
+      await this.#database.write([STORES.recent], (transaction) => {
+        work(transaction.objectStore(STORES.recent));
+        return { value: undefined };
+      });
+      tellOtherWindows('recent');
+    } catch (error) {
+      console.warn('The list of documents cannot be kept.', storageFailure(error), error);
+    }
+  }
+}
+
+function keyOf({ relay, document }: DocumentAddress): IDBValidKey {
+  return [relay, document];
+}
+
+function isSame(a: DocumentAddress, b: DocumentAddress): boolean {
+  return a.relay === b.relay && a.document === b.document;
+}

@@ -1,0 +1,114 @@
+/**
+ * The socket under y-websocket: whichever transport is chosen when the provider constructs it, with what we need to
+ * know of it.
+ *
+ * R1  Writing frames (update, sync-reply) are counted as they are handed over.
+ * R2  Presence entries about anyone but us stay here: the provider would send everybody's back.
+ * R3  What is larger than the relay takes is not sent.
+ * R4  A frame that the client cannot read ends the connection, not the app.
+ */
+import { decodeFrame, encodeFrame, type Frame } from '../../shared/protocol/frames';
+import { decodeAwareness, encodeAwareness } from '../../shared/protocol/presence';
+import { isWriting } from '../../shared/protocol/roles';
+
+/** What the provider and we use of a WebSocket; the browser's, `ws` and other transports fit. */
+export interface Socket {
+  binaryType: string;
+  readonly readyState: number;
+  onopen: ((event: never) => void) | null;
+  onmessage: ((event: never) => void) | null;
+  onerror: ((event: never) => void) | null;
+  onclose: ((event: never) => void) | null;
+  send(data: Uint8Array<ArrayBuffer>): void;
+  close(): void;
+}
+
+/** A transport: opens a socket to the address of a document. */
+export type OpenSocket = (url: string, protocols: string[]) => Socket;
+
+export interface SocketWatcher {
+  /** The presence id that is ours. */
+  readonly ownId: number;
+  /** Bytes; the largest update that the relay takes. */
+  readonly largestUpdate: number;
+  onSent(frame: 'update' | 'sync-reply'): void;
+  onTooLarge(bytes: number): void;
+  onHeard(): void;
+  /** Something that cannot be read came in. */
+  onUnreadable(error: unknown): void;
+}
+
+type Handler<Event> = ((event: Event) => void) | null;
+
+/** A class as the provider's `WebSocketPolyfill` wants it. */
+export function countingSocket(open: OpenSocket, watcher: SocketWatcher): typeof WebSocket {
+  class CountingSocket {
+    // The provider asks an instance for OPEN, not the class.
+    readonly CONNECTING = 0;
+    readonly OPEN = 1;
+    readonly CLOSING = 2;
+    readonly CLOSED = 3;
+    onopen: Handler<unknown> = null;
+    onmessage: Handler<{ data: ArrayBuffer }> = null;
+    onerror: Handler<unknown> = null;
+    onclose: Handler<unknown> = null;
+    readonly #inner: Socket;
+
+    constructor(url: string, protocols: string[]) {
+      this.#inner = open(url, protocols);
+      this.#inner.binaryType = 'arraybuffer';
+      this.#inner.onopen = (event: unknown) => this.onopen?.(event);
+      this.#inner.onerror = (event: unknown) => this.onerror?.(event);
+      this.#inner.onclose = (event: unknown) => this.onclose?.(event);
+      this.#inner.onmessage = (event: { data: unknown }) => this.#receive(event.data);
+    }
+
+    get binaryType(): string {
+      return this.#inner.binaryType;
+    }
+
+    set binaryType(type: string) {
+      this.#inner.binaryType = type;
+    }
+
+    get readyState(): number {
+      return this.#inner.readyState;
+    }
+
+    send(bytes: Uint8Array<ArrayBuffer>): void {
+      const frame = decodeFrame(bytes);
+      if (frame.type === 'awareness') {
+        const own = decodeAwareness(frame.entries).filter((entry) => entry.id === watcher.ownId);
+        if (own.length > 0) this.#inner.send(encodeFrame({ type: 'awareness', entries: encodeAwareness(own) }) as Uint8Array<ArrayBuffer>);
+        return;
+      }
+      if (!isWriting(frame)) {
+        this.#inner.send(bytes);
+        return;
+      }
+      const { type, update } = frame as Extract<Frame, { type: 'update' | 'sync-reply' }>;
+      if (update.length > watcher.largestUpdate) {
+        watcher.onTooLarge(update.length);
+        return;
+      }
+      this.#inner.send(bytes);
+      watcher.onSent(type);
+    }
+
+    close(): void {
+      this.#inner.close();
+    }
+
+    #receive(data: unknown): void {
+      if (this.onmessage === null) return;
+      watcher.onHeard();
+      try {
+        if (!(data instanceof ArrayBuffer)) throw new TypeError('a message is not binary');
+        this.onmessage?.({ data });
+      } catch (error) {
+        watcher.onUnreadable(error);
+      }
+    }
+  }
+  return CountingSocket as unknown as typeof WebSocket;
+}
