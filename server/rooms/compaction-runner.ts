@@ -1,0 +1,105 @@
+/**
+ * Compacts documents on a thread of its own, so that no keystroke waits for it.
+ *
+ * R1  One job at a time, in the order they came.
+ * R2  The thread starts with the first job and does not keep the process alive.
+ * R3  A job that takes too long, or a thread that crashes, fails that job alone; the next one gets a new thread.
+ * R4  Closing fails what is under way or waiting, and whatever comes later.
+ */
+import { Worker } from 'node:worker_threads';
+import { packInput } from './compaction-message';
+import type { Clock, CompactionInput, CompactionResult, Compactor } from './ports';
+
+/** For one document. The largest that the limits allow take seconds; Yjs can be quadratic on odd ones. */
+export const COMPACTION_MS = 60_000;
+
+interface Job {
+  readonly input: CompactionInput;
+  readonly resolve: (result: CompactionResult) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class CompactionRunner implements Compactor {
+  readonly #workerUrl: URL;
+  readonly #clock: Pick<Clock, 'after'>;
+  readonly #timeLimitMs: number;
+  readonly #waiting: Job[] = [];
+  #worker: Worker | undefined;
+  #running: Job | undefined;
+  #callOffTimeLimit: (() => void) | undefined;
+  #isClosed = false;
+
+  constructor(workerUrl: URL, clock: Pick<Clock, 'after'>, timeLimitMs = COMPACTION_MS) {
+    this.#workerUrl = workerUrl;
+    this.#clock = clock;
+    this.#timeLimitMs = timeLimitMs;
+  }
+
+  /** Rejects when the thread crashed, took too long or was closed: the document stays as it is. */
+  compact(input: CompactionInput): Promise<CompactionResult> {
+    if (this.#isClosed) return Promise.reject(new Error('the compactor is closed'));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ input, resolve, reject });
+      this.#startNext();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const job of this.#waiting.splice(0)) job.reject(new Error('the compactor was closed'));
+    await this.#dropWorker(new Error('the compactor was closed'));
+  }
+
+  #startNext(): void {
+    if (this.#running !== undefined) return;
+    const job = this.#waiting.shift();
+    if (job === undefined) return;
+    this.#running = job;
+    this.#callOffTimeLimit = this.#clock.after(this.#timeLimitMs, () => {
+      void this.#dropWorker(new Error(`compacting took longer than ${this.#timeLimitMs} ms`));
+    });
+    try {
+      const packed = packInput(job.input);
+      this.#worker ??= this.#startWorker();
+      this.#worker.postMessage(packed, [packed.bytes.buffer, packed.ends.buffer]);
+    } catch (error) {
+      void this.#dropWorker(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #startWorker(): Worker {
+    const worker = new Worker(this.#workerUrl);
+    worker.unref();
+    worker.on('message', (result: CompactionResult) => {
+      if (worker !== this.#worker) return;
+      const job = this.#endJob();
+      job?.resolve(result);
+      this.#startNext();
+    });
+    worker.on('error', (error) => {
+      if (worker === this.#worker) void this.#dropWorker(error instanceof Error ? error : new Error(String(error)));
+    });
+    worker.on('exit', (code) => {
+      if (worker === this.#worker) void this.#dropWorker(new Error(`the compaction thread ended with code ${code}`));
+    });
+    return worker;
+  }
+
+  /** Fails the job under way, lets its thread go and goes on with the next job. */
+  async #dropWorker(reason: Error): Promise<void> {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    const job = this.#endJob();
+    job?.reject(reason);
+    this.#startNext();
+    await worker?.terminate();
+  }
+
+  #endJob(): Job | undefined {
+    this.#callOffTimeLimit?.();
+    this.#callOffTimeLimit = undefined;
+    const job = this.#running;
+    this.#running = undefined;
+    return job;
+  }
+}
