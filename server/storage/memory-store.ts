@@ -1,6 +1,7 @@
 /** Keeps documents as long as the process lives: for trying things out, and for tests. Nothing in it is ever *saved*. */
-import type { DocumentStore, DocumentSummary, StoredDocument } from '../rooms/ports';
+
 import type { DocumentId } from '../../src/shared/protocol/routes';
+import type { DocumentStore, DocumentSummary, StoredDocument } from '../rooms/ports';
 import { type DocumentHead, NOTHING_STORED, planAppend, planSnapshot, WrongNumber } from './document-head';
 
 interface Kept {

@@ -1,0 +1,183 @@
+/**
+ * Flags and environment → {@link RelayConfig}, or everything that is wrong with them. Pure.
+ *
+ * R1  All problems are found at once, one sentence each.
+ * R2  A flag wins over its variable; an empty variable is none.
+ * R3  Variables with our prefix that nobody meant for us are left alone (Kubernetes makes WEFT_RELAY_SERVICE_HOST for a
+ *     service of that name); one that is nearly ours is a problem.
+ */
+import { parseArgs } from 'node:util';
+import { helpText, LIMIT_SETTINGS, PLAIN_SETTINGS, SETTINGS, type Setting } from './config-table';
+import { readAmount, readChoice, readHost, readOrigin, readPath, readPort, readPublicUrl, readSwitch, WrongWord } from './config-values';
+import { DEFAULT_LIMITS, NO_LIMITS, type RelayLimits } from './rooms/limits';
+import type { DocumentRules } from './rooms/ports';
+import { nearestWord } from './spelling';
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface RelayConfig {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** As written: relative to where the relay was started. Empty with `store: 'memory'` where the platform has no place. */
+  readonly data: string;
+  readonly store: 'leveldb' | 'memory';
+  readonly documents: DocumentRules;
+  readonly access: 'open';
+  /** Besides the relay's own and the app's. */
+  readonly origins: readonly string[];
+  /** An origin: no path, no slash at its end. */
+  readonly publicUrl: string | undefined;
+  readonly limits: RelayLimits;
+  readonly logLevel: LogLevel;
+}
+
+export type Command =
+  | { readonly type: 'run'; readonly config: RelayConfig }
+  | { readonly type: 'help'; readonly text: string }
+  | { readonly type: 'version' }
+  | { readonly type: 'wrong'; readonly problems: readonly string[] };
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @param argv without the program and its script */
+export function parseConfig(argv: readonly string[], env: Environment, platform: NodeJS.Platform = process.platform): Command {
+  const problems: string[] = [];
+  const words = new Words(env, problems);
+  words.readFlags(argv);
+  words.findMisspeltVariables();
+  if (words.has(PLAIN_SETTINGS.help)) return { type: 'help', text: helpText() };
+  if (words.has(PLAIN_SETTINGS.version)) return { type: 'version' };
+  const config = readConfig(words, env, platform);
+  if (config.store === 'leveldb' && config.data === '') problems.push('This platform names no place for data; say where with --data.');
+  return problems.length > 0 ? { type: 'wrong', problems } : { type: 'run', config };
+}
+
+function readConfig(words: Words, env: Environment, platform: NodeJS.Platform): RelayConfig {
+  const noLimits = words.one(PLAIN_SETTINGS.noLimits, readSwitch, false);
+  const limits: { -readonly [Name in keyof RelayLimits]: number } = { ...(noLimits ? NO_LIMITS : DEFAULT_LIMITS) };
+  for (const setting of LIMIT_SETTINGS) {
+    limits[setting.limit] = words.one(setting, (word) => readAmount(word, setting.unit), limits[setting.limit]);
+  }
+  return {
+    host: words.one(PLAIN_SETTINGS.host, readHost, '127.0.0.1'),
+    port: words.one(PLAIN_SETTINGS.port, readPort, 4321),
+    data: words.one(PLAIN_SETTINGS.data, readPath, undefined) ?? defaultData(env, platform),
+    store: words.one(PLAIN_SETTINGS.store, (word) => readChoice(word, ['leveldb', 'memory']), 'leveldb'),
+    documents: words.one(PLAIN_SETTINGS.documents, (word) => readChoice(word, ['text', 'any']), 'text'),
+    access: words.one(PLAIN_SETTINGS.access, (word) => readChoice(word, ['open']), 'open'),
+    origins: words.all(PLAIN_SETTINGS.origin, readOrigin),
+    publicUrl: words.one(PLAIN_SETTINGS.publicUrl, readPublicUrl, undefined),
+    limits,
+    logLevel: words.one(PLAIN_SETTINGS.logLevel, (word) => readChoice(word, LOG_LEVELS), 'info'),
+  };
+}
+
+/** Empty where the platform's variables are missing. */
+function defaultData(env: Environment, platform: NodeJS.Platform): string {
+  const within = (base: string | undefined, ...steps: readonly string[]): string | undefined =>
+    base === undefined || base === '' ? undefined : [base, ...steps].join(platform === 'win32' ? '\\' : '/');
+  switch (platform) {
+    case 'win32':
+      return within(env['LOCALAPPDATA'], 'Weft Relay') ?? within(env['USERPROFILE'], 'AppData', 'Local', 'Weft Relay') ?? '';
+    case 'darwin':
+      return within(env['HOME'], 'Library', 'Application Support', 'Weft Relay') ?? '';
+    default:
+      return within(env['XDG_DATA_HOME'], 'weft-relay') ?? within(env['HOME'], '.local', 'share', 'weft-relay') ?? '';
+  }
+}
+
+/** What was said, by flag; knows where each word came from, so that a problem names it. */
+class Words {
+  readonly #env: Environment;
+  readonly #problems: string[];
+  readonly #flags = new Map<string, string[]>();
+
+  constructor(env: Environment, problems: string[]) {
+    this.#env = env;
+    this.#problems = problems;
+  }
+
+  readFlags(argv: readonly string[]): void {
+    const options = Object.fromEntries(
+      SETTINGS.map(({ flag, takes }) => [flag, { type: takes === 'switch' ? ('boolean' as const) : ('string' as const) }]),
+    );
+    const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
+    let afterUnknown = -1;
+    for (const token of tokens) {
+      if (token.kind === 'option') {
+        const setting = SETTINGS.find(({ flag }) => flag === token.name);
+        if (setting === undefined || !token.rawName.startsWith('--')) {
+          this.#problems.push(unknownFlag(token.rawName));
+          afterUnknown = token.index + 1;
+        } else this.#takeFlag(setting, token.value, token.inlineValue);
+      } else if (token.kind === 'positional' && token.index !== afterUnknown) {
+        this.#problems.push(`"${token.value}" is not a flag; flags start with two dashes, see --help.`);
+      }
+    }
+  }
+
+  findMisspeltVariables(): void {
+    const known = SETTINGS.flatMap(({ environment }) => environment ?? []).map(withoutPrefix);
+    for (const name of Object.keys(this.#env).filter((each) => each.startsWith(PREFIX))) {
+      const rest = withoutPrefix(name);
+      const meant = known.includes(rest) ? undefined : nearestWord(rest, known);
+      if (meant !== undefined) this.#problems.push(`There is no variable ${name}; did you mean ${PREFIX}${meant}?`);
+    }
+  }
+
+  has({ flag }: Setting): boolean {
+    return this.#flags.has(flag);
+  }
+
+  /** The last one counts. */
+  one<Value, Fallback>(setting: Setting, read: (word: string) => Value, fallback: Fallback): Value | Fallback {
+    const flagged = this.#flags.get(setting.flag)?.at(-1);
+    const word = flagged ?? this.#variable(setting);
+    if (word === undefined) return fallback;
+    return this.#read(setting, flagged !== undefined, word, read) ?? fallback;
+  }
+
+  all<Value>(setting: Setting, read: (word: string) => Value): Value[] {
+    const flagged = this.#flags.get(setting.flag);
+    const words = flagged ?? this.#variable(setting)?.split(/[\s,]+/) ?? [];
+    return words.flatMap((word) => this.#read(setting, flagged !== undefined, word, read) ?? []);
+  }
+
+  #takeFlag({ flag, takes }: Setting, value: string | undefined, isInline: boolean | undefined): void {
+    if (takes === 'switch' && value !== undefined) this.#problems.push(`--${flag} takes no value.`);
+    else if (takes !== 'switch' && (value === undefined || (!isInline && value.startsWith('--')))) {
+      this.#problems.push(`--${flag} needs a value, see --help.`);
+    } else this.#flags.set(flag, [...(this.#flags.get(flag) ?? []), value ?? '1']);
+  }
+
+  #variable({ environment }: Setting): string | undefined {
+    const word = environment === undefined ? undefined : this.#env[environment];
+    return word === '' ? undefined : word;
+  }
+
+  #read<Value>(setting: Setting, isFlag: boolean, word: string, read: (word: string) => Value): Value | undefined {
+    try {
+      return read(word);
+    } catch (error) {
+      if (!(error instanceof WrongWord)) throw error;
+      this.#problems.push(`${isFlag ? `--${setting.flag}` : setting.environment} ${error.message}, not "${word}".`);
+      return undefined;
+    }
+  }
+}
+
+const PREFIX = 'WEFT_RELAY_';
+
+function withoutPrefix(name: string): string {
+  return name.slice(PREFIX.length);
+}
+
+function unknownFlag(written: string): string {
+  const meant = nearestWord(
+    written.replace(/^-+/, ''),
+    SETTINGS.map(({ flag }) => flag),
+  );
+  return `There is no flag ${written}; ${meant === undefined ? 'see --help' : `did you mean --${meant}?`}`.replace(/([^?])$/, '$1.');
+}

@@ -1,0 +1,237 @@
+/**
+ * Keeps documents in LevelDB: the relay's default.
+ *
+ * R1  Group commit: one synced batch is under way, and everything that comes meanwhile goes into the next one.
+ * R2  What a commit needs to know it reads from the files; nothing about a document stays in memory.
+ * R3  A snapshot and the head that points at it are one batch. Runs inside a snapshot are skipped by `load`, so they may be
+ *     removed afterwards, natively: deleting 260,000 records one by one would stop the relay for a second.
+ */
+import type { DocumentId } from '../../src/shared/protocol/routes';
+import type { DocumentStore, DocumentSummary, Log, StoredDocument } from '../rooms/ports';
+import { UnreadableDocument } from '../rooms/ports';
+import { type DocumentHead, NOTHING_STORED, planAppend, planSnapshot, WrongNumber } from './document-head';
+import { type Level, LevelFiles, type Operation } from './level-files';
+import { readHead, readHeads, readStored, readTailEnd } from './level-reading';
+import {
+  CHECK_KEY,
+  DamagedRecord,
+  decodeHead,
+  documentOfHeadKey,
+  encodeHead,
+  encodeRun,
+  encodeSnapshot,
+  HEADS,
+  headKey,
+  runKey,
+  runKeys,
+  snapshotKey,
+} from './records';
+
+/** A batch takes no more than this, unless a single write is larger. Bytes. */
+const BATCH_BYTES = 8 * 1024 * 1024;
+
+type Task = Append | Replace | Check;
+interface Waiting {
+  readonly bytes: number;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+interface Append extends Waiting {
+  readonly type: 'append';
+  readonly document: DocumentId;
+  readonly first: number;
+  readonly updates: readonly Uint8Array[];
+}
+interface Replace extends Waiting {
+  readonly type: 'replace';
+  readonly document: DocumentId;
+  readonly upTo: number;
+  readonly snapshot: Uint8Array;
+}
+interface Check extends Waiting {
+  readonly type: 'check';
+}
+type NewTask = Task extends infer Each ? (Each extends Task ? Omit<Each, keyof Waiting> : never) : never;
+
+/** What a batch will have done to one document. */
+interface Draft {
+  head: DocumentHead;
+  /** The number of the first of `updates`. */
+  readonly first: number;
+  readonly updates: Uint8Array[];
+}
+
+export class LevelDbStore implements DocumentStore {
+  readonly durable = true;
+  readonly #files: LevelFiles;
+  readonly #log: Log;
+  #queue: Task[] = [];
+  #committing: Promise<void> | undefined;
+  #closed = false;
+
+  private constructor(files: LevelFiles, log: Log) {
+    this.#files = files;
+    this.#log = log;
+  }
+
+  /** @param folder LevelDB's own; made when it is missing. @throws {StartError} */
+  static async open(folder: string, log: Log): Promise<LevelDbStore> {
+    return new LevelDbStore(await LevelFiles.open(folder), log);
+  }
+
+  load(document: DocumentId): Promise<StoredDocument | undefined> {
+    return this.#files.use((level) => readStored(level, document));
+  }
+
+  append(document: DocumentId, first: number, updates: readonly Uint8Array[]): Promise<void> {
+    const bytes = updates.reduce((sum, update) => sum + update.length, 0);
+    return this.#enqueue({ type: 'append', document, first, updates }, bytes);
+  }
+
+  replaceUpTo(document: DocumentId, upTo: number, snapshot: Uint8Array): Promise<void> {
+    return this.#enqueue({ type: 'replace', document, upTo, snapshot }, snapshot.length);
+  }
+
+  async *list(): AsyncIterable<DocumentSummary> {
+    let after: Uint8Array | undefined;
+    for (;;) {
+      const from = after === undefined ? { gte: HEADS.gte } : { gt: after };
+      const heads = await this.#files.use((level) => level.iterator({ ...from, lt: HEADS.lte, limit: 500 }).all());
+      for (const [key, value] of heads) {
+        const summary = this.#summary(key, value);
+        if (summary !== undefined) yield summary;
+      }
+      after = heads.at(-1)?.[0];
+      if (after === undefined) return;
+    }
+  }
+
+  check(): Promise<void> {
+    return this.#enqueue({ type: 'check' }, 0);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    while (this.#committing !== undefined) await this.#committing;
+    await this.#files.close();
+  }
+
+  #summary(key: Uint8Array, value: Uint8Array): DocumentSummary | undefined {
+    const document = documentOfHeadKey(key);
+    try {
+      if (document === undefined) throw new DamagedRecord('the key of a head is no document id');
+      const { snapshotUpTo, snapshotBytes, last, tailBytes } = decodeHead(key, value);
+      return { document, snapshotBytes, tailBytes, tailCount: last - snapshotUpTo };
+    } catch (error) {
+      if (!(error instanceof DamagedRecord)) throw error;
+      this.#log.error({ document, found: error.message }, 'A document in the list is damaged');
+      return undefined;
+    }
+  }
+
+  #enqueue(task: NewTask, bytes: number): Promise<void> {
+    if (this.#closed) return Promise.reject(new Error('The store is closed.'));
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ ...task, bytes, resolve, reject });
+      this.#committing ??= this.#commitAll();
+    });
+  }
+
+  async #commitAll(): Promise<void> {
+    // Everything of this turn of the event loop goes into the first batch already.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#queue.length > 0) {
+      const tasks = this.#takeBatch();
+      try {
+        await this.#commit(tasks);
+        for (const task of tasks) task.resolve();
+      } catch (error) {
+        for (const task of tasks) task.reject(error);
+      }
+    }
+    // In the turn that saw the queue empty: whoever was just answered may ask for more in the next one.
+    this.#committing = undefined;
+  }
+
+  /** Appends and checks up to the bound, or one snapshot alone: planning it reads what was committed before. */
+  #takeBatch(): Task[] {
+    let bytes = 0;
+    let count = 0;
+    for (const task of this.#queue) {
+      bytes += task.bytes;
+      if (count > 0 && (bytes > BATCH_BYTES || task.type === 'replace')) break;
+      count++;
+      if (task.type === 'replace') break;
+    }
+    const taken = this.#queue.slice(0, count);
+    this.#queue = this.#queue.slice(count);
+    return taken;
+  }
+
+  async #commit(tasks: readonly Task[]): Promise<void> {
+    const [only] = tasks;
+    if (only?.type === 'replace') return this.#commitSnapshot(only);
+    const drafts = await this.#files.use((level) => draftAll(level, tasks));
+    const operations: Operation[] = [];
+    for (const [document, { head, first, updates }] of drafts) {
+      if (updates.length === 0) continue;
+      const [keyOfRun, keyOfHead] = [runKey(document, first), headKey(document)];
+      operations.push({ type: 'put', key: keyOfRun, value: encodeRun(keyOfRun, updates) });
+      operations.push({ type: 'put', key: keyOfHead, value: encodeHead(keyOfHead, head) });
+    }
+    if (tasks.some((task) => task.type === 'check')) operations.push({ type: 'put', key: CHECK_KEY, value: new Uint8Array(1) });
+    if (operations.length > 0) await this.#files.write(operations);
+  }
+
+  async #commitSnapshot({ document, upTo, snapshot }: Replace): Promise<void> {
+    const { head, covered } = await this.#files.use(async (level) => {
+      const before = await readHead(level, document);
+      const { tailBytes, firstKept } = await readTailEnd(level, document, upTo);
+      return { head: planSnapshot(before, upTo, snapshot.length, tailBytes), covered: firstKept };
+    });
+    const [keyOfSnapshot, keyOfHead] = [snapshotKey(document), headKey(document)];
+    await this.#files.write([
+      { type: 'put', key: keyOfSnapshot, value: encodeSnapshot(keyOfSnapshot, { upTo, bytes: snapshot }) },
+      { type: 'put', key: keyOfHead, value: encodeHead(keyOfHead, head) },
+    ]);
+    try {
+      await this.#files.use((level) => level.clear(runKeys(document, 0, covered - 1)));
+    } catch (error) {
+      this.#log.warn({ document, error }, 'Updates inside a snapshot could not be removed; the next snapshot does it');
+    }
+  }
+}
+
+/** Plans all appends; those that cannot be are rejected here, and cost the others nothing. */
+async function draftAll(level: Level, tasks: readonly Task[]): Promise<Map<DocumentId, Draft>> {
+  const drafts = new Map<DocumentId, Draft>();
+  const appends = tasks.filter((task) => task.type === 'append');
+  const heads = await readHeads(level, [...new Set(appends.map((append) => append.document))]);
+  for (const append of appends) {
+    try {
+      const onDisk = heads.get(append.document) ?? NOTHING_STORED;
+      if (onDisk instanceof Error) throw onDisk;
+      const draft = drafts.get(append.document) ?? { head: onDisk, first: onDisk.last + 1, updates: [] };
+      const plan = planAppend(draft.head, append.first, append.updates);
+      if (plan.inTail > 0) await requireSame(level, append, plan.inSnapshot, plan.inTail, draft);
+      for (const update of append.updates.slice(plan.inSnapshot + plan.inTail)) draft.updates.push(update);
+      draft.head = plan.head;
+      drafts.set(append.document, draft);
+    } catch (error) {
+      append.reject(error);
+    }
+  }
+  return drafts;
+}
+
+/** A number that came before stands for the same bytes, else one of the two would be lost without a word. */
+async function requireSame(level: Level, append: Append, from: number, count: number, draft: Draft): Promise<void> {
+  const stored = await readStored(level, append.document);
+  for (let index = from; index < from + count; index++) {
+    const number = append.first + index;
+    const known = number >= draft.first ? draft.updates[number - draft.first] : stored?.tail[number - (stored?.snapshotUpTo ?? 0) - 1];
+    const again = append.updates[index];
+    if (known === undefined || again === undefined) throw new UnreadableDocument(`${append.document}: update ${number} is missing`);
+    if (Buffer.compare(known, again) !== 0) throw new WrongNumber(`Number ${number} stands for another update.`);
+  }
+}
