@@ -1,0 +1,34 @@
+import type { VNode } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { Announcer } from './announcer';
+import { watchKeys } from './commands';
+import { watchDroppedFiles } from './drop-file';
+import { ForgetDialog } from './forget-dialog';
+import { MainPane } from './main-pane';
+import { SettingsDialog } from './settings-dialog';
+import type { Shell } from './shell';
+import { Sidebar } from './sidebar';
+import { StrangeRelayDialog } from './strange-relay-dialog';
+
+/** Everything in the window. */
+export function App({ shell }: { readonly shell: Shell }): VNode {
+  useEffect(() => watchKeys(shell), [shell]);
+  useEffect(() => watchDroppedFiles(shell), [shell]);
+  const dialog = shell.dialog.value;
+  return (
+    <div class={`app${shell.settings.value.sidebar ? ' with-sidebar' : ''}${shell.drawer.value ? ' with-drawer' : ''}`}>
+      <Sidebar shell={shell} />
+      <div
+        class="drawer-shade"
+        onClick={() => {
+          shell.drawer.value = false;
+        }}
+      />
+      <MainPane shell={shell} />
+      {dialog?.type === 'settings' && <SettingsDialog shell={shell} />}
+      {dialog?.type === 'forget' && <ForgetDialog shell={shell} address={dialog.address} title={dialog.title} />}
+      {dialog?.type === 'strange-relay' && <StrangeRelayDialog shell={shell} address={dialog.address} />}
+      <Announcer shell={shell} />
+    </div>
+  );
+}

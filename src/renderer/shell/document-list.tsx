@@ -1,0 +1,69 @@
+import { X } from 'lucide';
+import type { VNode } from 'preact';
+import type { RecentDocument } from '../documents/recent-documents';
+import { shownTitle } from '../documents/title';
+import { useClock } from './clock';
+import { Icon } from './icon';
+import { useObservable } from './observe';
+import { isSameDocument } from './page-address';
+import type { Shell } from './shell';
+import { timeAgo } from './status-words';
+
+/** Recently opened documents; arrow keys walk, Enter opens, Delete asks to forget. */
+export function DocumentList({ shell }: { readonly shell: Shell }): VNode {
+  const documents = useObservable(shell.parts.recent.list).value;
+  const now = useClock().value;
+  if (documents.length === 0) return <p class="list-empty">Documents that you open are listed here.</p>;
+  return (
+    <ul class="documents" data-testid="document-list" onKeyDown={walk}>
+      {documents.map((document) => (
+        <DocumentItem key={`${document.address.relay}/${document.address.document}`} shell={shell} document={document} now={now} />
+      ))}
+    </ul>
+  );
+}
+
+function DocumentItem({ shell, document, now }: { readonly shell: Shell; readonly document: RecentDocument; readonly now: number }): VNode {
+  const { address, openedAt } = document;
+  const title = shownTitle(document.title);
+  const place = shell.place.value;
+  const current = place.type === 'document' ? place.session.address : place.type === 'home' ? undefined : place.address;
+  const isCurrent = current !== undefined && isSameDocument(current, address);
+  const where = address.relay === shell.defaultRelay.value ? '' : ` · ${new URL(address.relay).host}`;
+  const forget = () => {
+    shell.dialog.value = { type: 'forget', address, title };
+  };
+  return (
+    <li class="document" data-current={isCurrent}>
+      <button
+        type="button"
+        class="document-open"
+        aria-current={isCurrent ? 'page' : undefined}
+        onClick={() => void shell.open(address)}
+        onKeyDown={(event) => {
+          if (event.key === 'Delete') forget();
+        }}
+      >
+        <span class={`document-title${document.title.trim() === '' ? ' untitled' : ''}`}>{title}</span>
+        <span class="document-where">
+          {timeAgo(openedAt, now)}
+          {where}
+        </span>
+      </button>
+      <button type="button" class="icon-button small document-forget" aria-label={`Forget “${title}”`} title="Forget" onClick={forget}>
+        <Icon node={X} size={14} />
+      </button>
+    </li>
+  );
+}
+
+function walk(event: KeyboardEvent): void {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const list = event.currentTarget;
+  if (!(list instanceof HTMLElement) || (step === undefined && event.key !== 'Home' && event.key !== 'End')) return;
+  const items = [...list.querySelectorAll<HTMLElement>('.document-open')];
+  const at = items.findIndex((item) => item === document.activeElement);
+  const next = event.key === 'Home' ? 0 : event.key === 'End' ? items.length - 1 : at + (step ?? 0);
+  event.preventDefault();
+  items[Math.min(items.length - 1, Math.max(0, next))]?.focus();
+}

@@ -1,0 +1,70 @@
+import { effect } from '@preact/signals';
+import type { VNode } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { People } from '../presence/people';
+import type { EditorModule, OpenSession } from './parts';
+import type { Shell } from './shell';
+import { shownTheme } from './theme';
+import { watchTitle } from './watch-title';
+
+interface EditorPaneProps {
+  readonly shell: Shell;
+  readonly session: OpenSession;
+  readonly people: People;
+}
+
+/** Puts the editor into the window, and tells it about settings as they change. */
+export function EditorPane({ shell, session, people }: EditorPaneProps): VNode {
+  const host = useRef<HTMLDivElement>(null);
+  const [failure, setFailure] = useState<string>();
+  useEffect(() => {
+    let isGone = false;
+    let end = () => {};
+    const start = async () => {
+      const module = await shell.parts.loadEditor();
+      if (isGone || host.current === null) return;
+      end = putEditor(module, host.current, { shell, session, people });
+    };
+    start().catch((error: unknown) => setFailure(error instanceof Error ? error.message : String(error)));
+    return () => {
+      isGone = true;
+      end();
+    };
+  }, [shell, session, people]);
+  if (failure !== undefined) {
+    return (
+      <div class="waiting">
+        <div class="stopped" role="alert">
+          <p>The editor could not be loaded. Your text is safe; reload the page to try again.</p>
+          <button type="button" class="button" onClick={() => location.reload()}>
+            Reload
+          </button>
+        </div>
+      </div>
+    );
+  }
+  return <div ref={host} class="editor-host" data-testid="editor-host" />;
+}
+
+function putEditor({ createEditor, languageOfTitle }: EditorModule, parent: HTMLElement, { shell, session, people }: EditorPaneProps): () => void {
+  const { replica, status } = session;
+  const { wrapLines, fontSize } = shell.settings.peek();
+  const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce;
+  const editor = createEditor({ parent, replica, me: shell.me, people, theme: shownTheme.peek(), wrapLines, fontSize, nonce });
+  const ends = [
+    effect(() => editor.setTheme(shownTheme.value)),
+    effect(() => editor.setWrap(shell.settings.value.wrapLines)),
+    effect(() => editor.setFontSize(shell.settings.value.fontSize)),
+    watchTitle(replica, (title) => {
+      shell.language.value = languageOfTitle(title);
+    }),
+  ];
+  shell.editor.value = editor;
+  // Where nothing is written yet, one wants to write; a field that has the focus keeps it.
+  if (document.activeElement === document.body && status.current.loaded) editor.focus();
+  return () => {
+    for (const end of ends) end();
+    shell.editor.value = undefined;
+    editor.destroy();
+  };
+}

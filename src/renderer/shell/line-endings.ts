@@ -1,0 +1,18 @@
+import type { TextFile } from '../../shared/bridge';
+import type { DocumentAddress } from '../../shared/protocol/links';
+
+/** Which line ending a document's file had, on this device: a copy is saved with the same. */
+export function rememberLineEnding(address: DocumentAddress, lineEnding: TextFile['lineEnding']): void {
+  if (lineEnding === '\n') localStorage.removeItem(keyOf(address));
+  else localStorage.setItem(keyOf(address), JSON.stringify(lineEnding));
+}
+
+export function lineEndingOf(address: DocumentAddress): TextFile['lineEnding'] {
+  const stored = localStorage.getItem(keyOf(address));
+  if (stored === JSON.stringify('\r\n')) return '\r\n';
+  return stored === JSON.stringify('\r') ? '\r' : '\n';
+}
+
+function keyOf({ document }: DocumentAddress): string {
+  return `weft.line-ending.${document}`;
+}

@@ -1,0 +1,39 @@
+import type { VNode } from 'preact';
+import { EditorPane } from './editor-pane';
+import { Home } from './home';
+import { Notices } from './notices';
+import { useObservable } from './observe';
+import type { Place, Shell } from './shell';
+import { StatusBar } from './status-bar';
+import { TitleBar } from './title-bar';
+import { Waiting } from './waiting';
+
+/** Everything right of the documents. */
+export function MainPane({ shell }: { readonly shell: Shell }): VNode {
+  const place = shell.place.value;
+  return (
+    <main class="main" aria-label="Document">
+      <TitleBar shell={shell} />
+      {place.type === 'document' && <OpenDocument key={place.session} shell={shell} place={place} />}
+      {place.type === 'opening' && <Waiting shell={shell} address={place.address} />}
+      {place.type === 'failed' && <Waiting shell={shell} address={place.address} failure={place.reason} />}
+      {place.type === 'home' && <Home shell={shell} />}
+      <StatusBar shell={shell} />
+    </main>
+  );
+}
+
+function OpenDocument({ shell, place }: { readonly shell: Shell; readonly place: Extract<Place, { type: 'document' }> }): VNode {
+  const { session } = place;
+  const status = useObservable(session.status).value;
+  return (
+    <>
+      <Notices shell={shell} session={session} />
+      {status.loaded ? (
+        <EditorPane shell={shell} session={session} people={place.people} />
+      ) : (
+        <Waiting shell={shell} address={session.address} connection={status.connection} retry={() => session.retry()} />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,31 @@
+import type { ComponentChildren, VNode } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+
+interface ModalProps {
+  readonly label: string;
+  readonly class?: string;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+}
+
+/** A `<dialog>` that is open as long as it is rendered; Escape and a click beside it close it. */
+export function Modal(props: ModalProps): VNode {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    dialog.current?.showModal();
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      class={`modal ${props.class ?? ''}`}
+      aria-label={props.label}
+      onClose={props.onClose}
+      onClick={(event) => {
+        // Only the backdrop is the dialog itself: everything inside has an element of its own.
+        if (event.target === dialog.current) dialog.current?.close();
+      }}
+    >
+      <div class="modal-inside">{props.children}</div>
+    </dialog>
+  );
+}

@@ -1,0 +1,84 @@
+import { Minus, Plus, X } from 'lucide';
+import type { VNode } from 'preact';
+import { LARGEST_FONT, type Settings, SMALLEST_FONT } from '../../shared/settings';
+import { Icon } from './icon';
+import { MyName, Swatches } from './me-fields';
+import { Modal } from './modal';
+import type { Shell } from './shell';
+
+const THEMES: readonly { readonly theme: Settings['theme']; readonly label: string }[] = [
+  { theme: 'system', label: 'As the system' },
+  { theme: 'light', label: 'Light' },
+  { theme: 'dark', label: 'Dark' },
+];
+
+/** What a person can choose. Each choice holds at once; there is nothing to confirm. */
+export function SettingsDialog({ shell }: { readonly shell: Shell }): VNode {
+  const { theme, fontSize, wrapLines } = shell.settings.value;
+  const close = () => {
+    shell.dialog.value = undefined;
+  };
+  return (
+    <Modal label="Settings" onClose={close}>
+      <header class="modal-head">
+        <h2>Settings</h2>
+        <button type="button" class="icon-button" aria-label="Close" onClick={close}>
+          <Icon node={X} />
+        </button>
+      </header>
+      <MyName shell={shell} />
+      <Swatches shell={shell} group="settings" />
+      <hr />
+      <fieldset class="setting">
+        <legend>Appearance</legend>
+        <div class="choices">
+          {THEMES.map((choice) => (
+            <label key={choice.theme} class="choice">
+              <input
+                type="radio"
+                name="theme"
+                checked={theme === choice.theme}
+                onChange={() => void shell.changeSettings({ theme: choice.theme })}
+              />
+              <span>{choice.label}</span>
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      <div class="setting">
+        <span id="font-size-label">Text size</span>
+        <div class="stepper" role="group" aria-labelledby="font-size-label">
+          <button
+            type="button"
+            class="icon-button"
+            aria-label="Smaller text"
+            disabled={fontSize <= SMALLEST_FONT}
+            onClick={() => void shell.changeSettings({ fontSize: fontSize - 1 })}
+          >
+            <Icon node={Minus} />
+          </button>
+          <output>{fontSize} px</output>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label="Larger text"
+            disabled={fontSize >= LARGEST_FONT}
+            onClick={() => void shell.changeSettings({ fontSize: fontSize + 1 })}
+          >
+            <Icon node={Plus} />
+          </button>
+        </div>
+      </div>
+      <label class="setting">
+        <span>Wrap long lines</span>
+        <input
+          type="checkbox"
+          role="switch"
+          class="switch"
+          checked={wrapLines}
+          onChange={(event) => void shell.changeSettings({ wrapLines: event.currentTarget.checked })}
+        />
+      </label>
+    </Modal>
+  );
+}

@@ -1,0 +1,184 @@
+/**
+ * The state of one window: which document is open, who I am, which relay is the default; and the few things that
+ * change it. Views read its signals and call its methods.
+ *
+ * R1  A document is left only after its session is closed: until then its text may not be in the offline copy.
+ * R2  Whoever opens another document while one is opening gets the last one; the others are closed.
+ */
+import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import type { BundledRelay } from '../../shared/bridge';
+import { ObservableValue } from '../../shared/observable';
+import { browserAddress, type DocumentAddress } from '../../shared/protocol/links';
+import { newDocumentId } from '../../shared/protocol/routes';
+import type { Settings } from '../../shared/settings';
+import type { EditorHandle } from '../editor/editor';
+import type { TextKind } from '../editor/language-of-title';
+import type { Me } from '../presence/me';
+import type { People } from '../presence/people';
+import { addressInPage, isSameDocument, pagePathFor } from './page-address';
+import { meFrom } from './my-identity';
+import type { Beginning, OpenSession, ShellParts } from './parts';
+
+/** What fills the window. */
+export type Place =
+  | { readonly type: 'home' }
+  | { readonly type: 'opening'; readonly address: DocumentAddress }
+  | { readonly type: 'document'; readonly session: OpenSession; readonly people: People }
+  | { readonly type: 'failed'; readonly address: DocumentAddress; readonly reason: string };
+
+export type Dialog =
+  | { readonly type: 'settings' }
+  | { readonly type: 'forget'; readonly address: DocumentAddress; readonly title: string }
+  | { readonly type: 'strange-relay'; readonly address: DocumentAddress };
+
+export interface ShellStart {
+  readonly settings: Settings;
+  readonly bundledRelay: BundledRelay;
+  readonly madeUpName: string;
+}
+
+const LAST_BUNDLED_RELAY = 'weft.bundled-relay';
+const NOTE_SHOWN_MS = 4_000;
+
+export class Shell {
+  readonly parts: ShellParts;
+  readonly settings: Signal<Settings>;
+  readonly bundledRelay: Signal<BundledRelay>;
+  readonly place = signal<Place>({ type: 'home' });
+  readonly dialog = signal<Dialog | undefined>(undefined);
+  readonly editor = signal<EditorHandle | undefined>(undefined);
+  /** What the title's extension says about the text; `name` is for people, empty for plain text. */
+  readonly language = signal<{ readonly kind: TextKind; readonly name: string }>({ kind: 'prose', name: '' });
+  /** A short confirmation; gone after a few seconds. */
+  readonly note = signal('');
+  /** In a narrow window the list of documents lies over the text, and is closed at first. */
+  readonly drawer = signal(false);
+  readonly madeUpName: string;
+  readonly me: ObservableValue<Me>;
+  readonly defaultRelay: ReadonlySignal<string | undefined>;
+  readonly #lastBundledRelay = signal(localStorage.getItem(LAST_BUNDLED_RELAY) ?? undefined);
+  #leaving: Promise<void> = Promise.resolve();
+  #turn = 0;
+  #noteTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(parts: ShellParts, { settings, bundledRelay, madeUpName }: ShellStart) {
+    this.parts = parts;
+    this.settings = signal(settings);
+    this.bundledRelay = signal(bundledRelay);
+    this.madeUpName = madeUpName;
+    this.me = new ObservableValue(meFrom(settings, madeUpName));
+    this.defaultRelay = computed(() => {
+      if (parts.pageRelay !== undefined) return parts.pageRelay;
+      const bundled = this.bundledRelay.value;
+      // Its port is kept across restarts: documents made while it is away go to where it comes back.
+      return bundled.status === 'running' ? bundled.address : this.#lastBundledRelay.value;
+    });
+    this.hearBundledRelay(bundledRelay);
+  }
+
+  hearSettings(settings: Settings): void {
+    this.settings.value = settings;
+    const me = meFrom(settings, this.madeUpName);
+    if (me.name !== this.me.current.name || me.color !== this.me.current.color) this.me.set(me);
+  }
+
+  hearBundledRelay(relay: BundledRelay): void {
+    this.bundledRelay.value = relay;
+    if (relay.status !== 'running') return;
+    this.#lastBundledRelay.value = relay.address;
+    localStorage.setItem(LAST_BUNDLED_RELAY, relay.address);
+    const place = this.place.peek();
+    // It is back: no reason to wait out a pause.
+    if (place.type === 'document' && place.session.address.relay === relay.address) place.session.retry();
+  }
+
+  async changeSettings(change: Partial<Settings>): Promise<void> {
+    this.hearSettings({ ...this.settings.peek(), ...change });
+    this.hearSettings(await this.parts.bridge.changeSettings(change));
+  }
+
+  /** Opens what the page's own address names: at the start, and when a person goes back. */
+  openPage(page: URL): Promise<void> {
+    const address = addressInPage(page, this.parts.pageRelay);
+    return address === undefined ? this.#goHome() : this.#show(address);
+  }
+
+  async newDocument(beginning?: Beginning): Promise<void> {
+    const relay = this.defaultRelay.peek();
+    if (relay === undefined) return;
+    const document = newDocumentId((bytes) => crypto.getRandomValues(new Uint8Array(bytes)));
+    await this.open({ relay, document, secret: '' }, beginning ?? { title: '', text: '' });
+  }
+
+  async open(address: DocumentAddress, beginning?: Beginning): Promise<void> {
+    const path = pagePathFor(address, this.parts.pageRelay);
+    if (path === undefined) {
+      // A page from a relay talks to that relay alone: another relay's document opens on its own page.
+      await this.#leave();
+      location.assign(browserAddress(address));
+      return;
+    }
+    if (`${location.pathname}${location.search}${location.hash}` !== path) history.pushState(null, '', path);
+    await this.#show(address, beginning);
+  }
+
+  async goHome(): Promise<void> {
+    history.pushState(null, '', '/');
+    await this.#goHome();
+  }
+
+  async forget(address: DocumentAddress): Promise<void> {
+    const place = this.place.peek();
+    const isOpen =
+      (place.type === 'document' && isSameDocument(place.session.address, address)) ||
+      (place.type !== 'document' && place.type !== 'home' && isSameDocument(place.address, address));
+    if (isOpen) await this.goHome();
+    await this.parts.recent.forget(address);
+  }
+
+  say(note: string): void {
+    this.note.value = note;
+    clearTimeout(this.#noteTimer);
+    this.#noteTimer = setTimeout(() => {
+      this.note.value = '';
+    }, NOTE_SHOWN_MS);
+  }
+
+  async #show(address: DocumentAddress, beginning?: Beginning): Promise<void> {
+    const place = this.place.peek();
+    this.drawer.value = false;
+    if (place.type === 'document' && isSameDocument(place.session.address, address)) return;
+    const turn = ++this.#turn;
+    await this.#leave();
+    if (turn !== this.#turn) return;
+    this.place.value = { type: 'opening', address };
+    try {
+      const session = await this.parts.openSession(address, beginning);
+      if (turn === this.#turn) this.#settle(session);
+      else await session.close();
+    } catch (error) {
+      if (turn === this.#turn) this.place.value = { type: 'failed', address, reason: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  #settle(session: OpenSession): void {
+    const people = this.parts.watchPeople(session.replica);
+    this.place.value = { type: 'document', session, people };
+  }
+
+  async #goHome(): Promise<void> {
+    this.#turn++;
+    await this.#leave();
+    this.place.value = { type: 'home' };
+  }
+
+  #leave(): Promise<void> {
+    const place = this.place.peek();
+    if (place.type === 'document') {
+      place.people.stop();
+      this.place.value = { type: 'opening', address: place.session.address };
+      this.#leaving = place.session.close();
+    }
+    return this.#leaving;
+  }
+}

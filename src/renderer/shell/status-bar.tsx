@@ -1,0 +1,99 @@
+import type { EditorHandle } from '../editor/editor';
+import type { VNode } from 'preact';
+import { useClock } from './clock';
+import { useObservable } from './observe';
+import type { OpenSession } from './parts';
+import type { Shell } from './shell';
+import { connectionWords, truthWords } from './status-words';
+
+/** Tells the truth about the document, in a line. */
+export function StatusBar({ shell }: { readonly shell: Shell }): VNode {
+  const place = shell.place.value;
+  const editor = shell.editor.value;
+  return (
+    <footer class="status-bar">
+      {place.type === 'document' && <Truth session={place.session} />}
+      <RelayState shell={shell} />
+      <span class="spring" />
+      {editor !== undefined && <Counts shell={shell} editor={editor} />}
+    </footer>
+  );
+}
+
+/** Below this age nobody needs to look. */
+const AGE_WORRYING_MS = 20_000;
+
+function Truth({ session }: { readonly session: OpenSession }): VNode {
+  const status = useObservable(session.status).value;
+  const now = useClock().value;
+  const truth = truthWords(status, now);
+  const isWorrying = status.unsavedSince !== undefined && now - status.unsavedSince > AGE_WORRYING_MS;
+  const { state } = status.connection;
+  return (
+    <>
+      <span class={`truth ${truth.level}${isWorrying ? ' worrying' : ''}`} title={truth.explanation} hidden={!status.loaded}>
+        <Steps level={truth.level} />
+        <span data-testid="status-truth">{truth.words}</span>
+      </span>
+      <span class={`connection ${state}`} data-testid="status-connection" title={state === 'waiting' ? status.connection.reason : undefined}>
+        {connectionWords(status.connection, now)}
+      </span>
+      {state === 'waiting' && (
+        <button type="button" class="status-way" onClick={() => session.retry()}>
+          Try now
+        </button>
+      )}
+    </>
+  );
+}
+
+/** Device, relay, disk: how far what was typed has come. */
+function Steps({ level }: { readonly level: 'nothing' | 'device' | 'relay' | 'saved' }): VNode {
+  const come = { nothing: 0, device: 1, relay: 2, saved: 3 }[level];
+  return (
+    <svg class="steps" width="20" height="8" viewBox="0 0 20 8" aria-hidden="true">
+      {[0, 1, 2].map((step) => (
+        <rect key={step} x={step * 7} y="1" width="5" height="6" rx="2" class={step < come ? 'come' : ''} />
+      ))}
+    </svg>
+  );
+}
+
+function RelayState({ shell }: { readonly shell: Shell }): VNode | null {
+  const relay = shell.bundledRelay.value;
+  if (relay.status === 'starting') return <span class="connection">Relay is starting…</span>;
+  if (relay.status === 'restarting') return <span class="connection waiting" title={relay.reason}>Relay is restarting…</span>;
+  if (relay.status !== 'failed') return null;
+  return (
+    <>
+      <span class="connection refused" title={relay.reason}>
+        Relay stopped
+      </span>
+      <button type="button" class="status-way" onClick={() => void shell.parts.bridge.restartRelay()}>
+        Start it again
+      </button>
+    </>
+  );
+}
+
+function Counts({ shell, editor }: { readonly shell: Shell; readonly editor: EditorHandle }): VNode {
+  const { words, selectedWords, line, column } = useObservable(editor.counts).value;
+  const { kind, name } = shell.language.value;
+  return (
+    <span class="counts">
+      <span class="words">
+        {selectedWords > 0 ? `${selectedWords.toLocaleString()} of ${countWords(words)}` : countWords(words)}
+      </span>
+      {kind === 'code' && (
+        <span class="position">
+          {line}:{column}
+        </span>
+      )}
+      {name !== '' && <span class="language">{name}</span>}
+    </span>
+  );
+}
+
+function countWords(words: number): string {
+  return words === 1 ? '1 word' : `${words.toLocaleString()} words`;
+}
