@@ -37,6 +37,7 @@ export class InMemoryPeer implements Peer {
   readonly probes: number[] = [];
   closed: { readonly rejection: RejectionName; readonly detail: string | undefined } | undefined;
   onWrite: ((framed: Uint8Array) => void) | undefined;
+  onProbe: ((deadlineMs: number) => void) | undefined;
 
   constructor({ label = 'peer', wantsProgress = true, role = 'editor' as Role } = {}) {
     this.label = label;
@@ -51,6 +52,7 @@ export class InMemoryPeer implements Peer {
 
   probe(deadlineMs: number): void {
     this.probes.push(deadlineMs);
+    this.onProbe?.(deadlineMs);
   }
 
   close(rejection: RejectionName, detail?: string): void {

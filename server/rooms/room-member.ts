@@ -1,0 +1,226 @@
+/**
+ * One peer's end of a room: what each of its frames does.
+ *
+ * R1  A sync-request is answered by exactly one sync-reply; a flood of requests for the whole document is `too-fast`.
+ * R2  A viewer's writing frame: a stock peer is `forbidden`, ours is told nothing and nothing of it counts.
+ * R3  A gap, or an update under a client id that another connection holds, is not kept; the peer is asked for what is missing.
+ * R4  Frames of one connection take effect in their order, also while one waits for room.
+ * R5  Whatever arrives, `receive` throws {@link Rejected} or nothing; after that, nothing more is taken.
+ * R6  Nobody is told who is here before they said who they are (or were silent for two seconds): with the relay's clock on it, a
+ *     client would take its own half-open ghost for the newest state of itself.
+ * R7  A peer that lagged gets one update with all that it missed, and everyone's newest presence.
+ */
+import { MalformedBytes } from '../../src/shared/protocol/byte-reader';
+import { decodeFrame, encodeFrame, type Frame } from '../../src/shared/protocol/frames';
+import { Rejected } from '../../src/shared/protocol/rejections';
+import { maySend } from '../../src/shared/protocol/roles';
+import { FullSyncBudget, lackingPart } from './full-sync-budget';
+import { GapWatch } from './gap-watch';
+import { HeldFrames } from './held-frames';
+import { decodeStateVector, encodeStateVector } from './knowledge';
+import type { Peer } from './ports';
+import { ProgressLedger } from './progress-ledger';
+import type { Recipient } from './recipient';
+import type { Member, Room } from './room';
+import { checkUpdate } from './update-check';
+
+type WritingFrame = Frame & { readonly type: 'update' | 'sync-reply' };
+
+type Attempt = 'first try' | 'after making room';
+
+const NOTHING_SAVED = -1;
+/** Stock clients say who they are with their first bytes; some have nothing to say. */
+const SILENT_MS = 2_000;
+
+export class RoomMember implements Member {
+  readonly peer: Peer;
+  readonly recipient: Recipient;
+  readonly #room: Room;
+  readonly #gaps: GapWatch;
+  readonly #fullSyncs: FullSyncBudget;
+  /** Writing frames that wait for room, in order. */
+  #held: HeldFrames<WritingFrame> | undefined;
+  #stopWaiting: () => void = () => undefined;
+  #state: 'open' | 'refused' | 'left' = 'open';
+
+  constructor(room: Room, peer: Peer, place: number) {
+    const { clock, limits } = room;
+    this.peer = peer;
+    this.#room = room;
+    this.#gaps = new GapWatch({ clock, sendRequest: () => this.#sendRequest() });
+    this.#fullSyncs = new FullSyncBudget({ clock, perMinute: limits.fullSyncsPerMinute });
+    this.recipient = {
+      peer,
+      framing: peer.framing,
+      seat: { peer, id: undefined, state: null },
+      ledger: peer.wantsProgress ? new ProgressLedger(room.durable ? room.saving.saved : NOTHING_SAVED) : undefined,
+      own: [],
+      introduced: false,
+      heardAt: clock.now(),
+      lag: undefined,
+      place,
+    };
+  }
+
+  welcome(): void {
+    const { clock, saving } = this.#room;
+    if (this.peer.role === 'editor') this.#gaps.ask();
+    this.#stopWaiting = clock.after(SILENT_MS, () => this.#introduce());
+    if (this.peer.wantsProgress && saving.failing) this.#send({ type: 'notice', notice: { type: 'storage', failing: true } });
+  }
+
+  receive(message: Uint8Array): void {
+    if (this.#state !== 'open') return;
+    try {
+      this.#take(decodeFrame(message));
+    } catch (error) {
+      throw this.#refuse(error);
+    }
+  }
+
+  drained(): void {
+    const lag = this.recipient.lag;
+    if (lag === undefined || this.#state === 'left' || this.peer.queuedBytes > this.#room.limits.laggingBytes) return;
+    this.recipient.lag = undefined;
+    const { board, clock, history, knowledge } = this.#room;
+    if (history.lastNumber > lag.update) this.#send({ type: 'update', update: history.answer(lag.stateVector, knowledge) });
+    this.#send({ type: 'awareness', entries: board.everyoneSince(lag.people, this.recipient.seat.id) });
+    this.recipient.heardAt = clock.now();
+    this.#room.outbox.schedule();
+  }
+
+  leave(): void {
+    if (this.#state === 'left') return;
+    this.#state = 'left';
+    this.#gaps.end();
+    this.#stopWaiting();
+    this.#held = undefined;
+    this.#room.holders.release(this);
+    this.#room.remove(this.recipient);
+  }
+
+  #take(frame: Frame): void {
+    switch (frame.type) {
+      case 'update':
+      case 'sync-reply':
+        this.#writeInOrder(frame, 'first try');
+        return;
+      case 'sync-request':
+        this.#answer(frame.stateVector);
+        return;
+      case 'awareness':
+        this.#room.board.receive(this.recipient.seat, frame.entries);
+        if (this.recipient.seat.id !== undefined) this.#introduce();
+        this.#room.outbox.schedulePresence();
+        return;
+      case 'query-awareness':
+        this.#markIntroduced();
+        // Who lags is told everyone's presence as soon as it can take something.
+        if (this.recipient.lag === undefined) this.#sendEveryone();
+        return;
+      case 'progress':
+      case 'notice':
+        throw new Rejected('malformed', `a ${frame.type} frame from a client`);
+    }
+  }
+
+  #answer(stateVector: Uint8Array): void {
+    const { history, knowledge } = this.#room;
+    const lacking = lackingPart(decodeStateVector(stateVector), knowledge.clocks);
+    if (!this.#fullSyncs.spend(lacking)) throw new Rejected('too-fast', 'too many sync-requests for the whole document');
+    this.#send({ type: 'sync-reply', update: history.answer(stateVector, knowledge) });
+  }
+
+  #writeInOrder(frame: WritingFrame, attempt: Attempt): void {
+    if (this.#held === undefined) this.#write(frame, attempt);
+    else this.#held.add(frame);
+  }
+
+  #write(frame: WritingFrame, attempt: Attempt): void {
+    const { history, knowledge, rules } = this.#room;
+    const ledger = this.recipient.ledger;
+    if (!maySend(this.peer.role, frame)) {
+      if (ledger === undefined) throw new Rejected('forbidden');
+      ledger.drop();
+      return;
+    }
+    const verdict = checkUpdate(frame.update, knowledge, rules);
+    const isGap =
+      verdict.type === 'gap' ||
+      (verdict.type === 'accepted' && frame.type === 'update' && this.#room.isHeldByOther(verdict.advances, this));
+    if (isGap) {
+      this.#miss(frame);
+      return;
+    }
+    if (verdict.type === 'accepted') {
+      if (verdict.inserts && !this.#room.fits(verdict.update.length)) {
+        if (attempt === 'after making room') throw new Rejected('too-large');
+        this.#hold(frame);
+        return;
+      }
+      this.#room.accept(verdict, this);
+    }
+    if (frame.type === 'sync-reply') this.#gaps.noticeAnswer();
+    if (ledger === undefined) return;
+    if (frame.type === 'sync-reply') ledger.cover(history.lastNumber);
+    else ledger.hold(history.lastNumber);
+    this.#room.outbox.schedule();
+  }
+
+  #miss(frame: WritingFrame): void {
+    this.recipient.ledger?.miss();
+    if (frame.type === 'sync-reply') this.#gaps.noticeAnswerWithGap();
+    else this.#gaps.noticeGap();
+  }
+
+  #hold(frame: WritingFrame): void {
+    const held = new HeldFrames<WritingFrame>(this.#room.limits.documentBytes);
+    held.add(frame);
+    this.#held = held;
+    void this.#room.makeRoom().then(() => this.#resume());
+  }
+
+  #resume(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    if (this.#state !== 'open' || held === undefined) return;
+    try {
+      // Room was made for the first; a later one may have to wait for its own, and those behind it with it.
+      for (const [index, frame] of held.frames.entries()) this.#writeInOrder(frame, index === 0 ? 'after making room' : 'first try');
+    } catch (error) {
+      const { rejection, message } = this.#refuse(error);
+      this.peer.close(rejection, message);
+    }
+  }
+
+  #introduce(): void {
+    if (this.recipient.introduced) return;
+    this.#markIntroduced();
+    if (this.recipient.lag === undefined && this.#room.board.ids().size > 0) this.#sendEveryone();
+  }
+
+  #markIntroduced(): void {
+    this.recipient.introduced = true;
+    this.#stopWaiting();
+  }
+
+  #sendEveryone(): void {
+    this.#send({ type: 'awareness', entries: this.#room.board.everyone(this.recipient.seat.id) });
+  }
+
+  #sendRequest(): void {
+    this.#send({ type: 'sync-request', stateVector: encodeStateVector(this.#room.knowledge.clocks) });
+  }
+
+  #send(frame: Frame): void {
+    this.#room.outbox.send(encodeFrame(frame), this.recipient);
+  }
+
+  #refuse(error: unknown): Rejected {
+    this.#state = 'refused';
+    if (error instanceof Rejected) return error;
+    if (error instanceof MalformedBytes) return new Rejected('malformed', error.message);
+    this.#room.log.error({ document: this.#room.document, peer: this.peer.label, err: error }, 'a frame could not be handled');
+    return new Rejected('unreadable', 'a frame could not be handled');
+  }
+}

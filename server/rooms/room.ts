@@ -1,0 +1,229 @@
+/**
+ * One document's live end: its peers, and what has not been compacted yet. It passes edits on and builds no document.
+ *
+ * R1  An accepted update is in the history, on its way to the store and in the outbox, in the same order everywhere.
+ * R2  Who joins as an editor is asked what they have; a viewer never is. Joining stores nothing.
+ * R3  Everyone hears something at least every `beatMs`, else stock clients reconnect after 30 s.
+ * R4  An insert that would make the document too large waits for a compaction, and only its own connection waits with it.
+ * R5  After the last peer left: saved, compacted if worth it, and after `graceMs` out of memory; never with unsaved edits.
+ */
+import { encodeFrame, type Notice } from '../../src/shared/protocol/frames';
+import { Rejected } from '../../src/shared/protocol/rejections';
+import type { DocumentId } from '../../src/shared/protocol/routes';
+import { ClientIdHolders } from './client-id-holders';
+import { HistoryLog, knowledgeOf } from './history-log';
+import { emptyKnowledge, encodeStateVector, type Knowledge, learn } from './knowledge';
+import type { RelayLimits } from './limits';
+import { Outbox } from './outbox';
+import type { Clock, Compactor, DocumentRules, DocumentStore, Log, Peer, StoredDocument } from './ports';
+import { PresenceBoard } from './presence-board';
+import type { Mark, Recipient } from './recipient';
+import { RoomMember } from './room-member';
+import { SaveQueue } from './save-queue';
+import { TailCompaction } from './tail-compaction';
+import type { Accepted, Advance, UpdateRules } from './update-check';
+
+/** A peer's end of the room. */
+export interface Member {
+  /** One binary message from the peer. Throws {@link Rejected} (the transport closes the peer with it) and nothing else. */
+  receive(message: Uint8Array): void;
+  /** The peer's transport has sent what it had queued. */
+  drained(): void;
+  leave(): void;
+}
+
+export interface RoomOptions {
+  readonly document: DocumentId;
+  readonly store: DocumentStore;
+  readonly compactor: Compactor;
+  readonly clock: Clock;
+  readonly limits: RelayLimits;
+  readonly documents: DocumentRules;
+  readonly log: Log;
+  readonly smallTail?: { readonly bytes: number; readonly count: number };
+}
+
+/** y-protocols: an awareness frame with no entries. The smallest thing that every client takes for a sign of life. */
+const BEAT = encodeFrame({ type: 'awareness', entries: Uint8Array.of(0) });
+/** People are renewed this often at the least; see presence-board.ts. */
+const RENEW_MS = 15_000;
+
+export class Room {
+  readonly document: DocumentId;
+  readonly clock: Clock;
+  readonly limits: RelayLimits;
+  readonly rules: UpdateRules;
+  readonly log: Log;
+  readonly knowledge: Knowledge;
+  readonly history: HistoryLog;
+  readonly saving: SaveQueue;
+  readonly board: PresenceBoard;
+  readonly outbox: Outbox;
+  readonly holders = new ClientIdHolders<RoomMember>();
+  /** Whether the store keeps what it is given: else nothing is ever called saved. */
+  readonly durable: boolean;
+  readonly #compaction: TailCompaction;
+  readonly #recipients: Recipient[] = [];
+  /** Counts arrivals and departures: what waited for an empty room sees whether it still is the same emptiness. */
+  #visit = 0;
+  #stopBeat: (() => void) | undefined;
+  #stopGrace: (() => void) | undefined;
+  readonly #onUnused: () => void;
+
+  /** @param onUnused called when nobody is here any more and everything is saved. */
+  constructor(options: RoomOptions, stored: StoredDocument | undefined, onUnused: () => void) {
+    const { document, store, clock, limits, documents, log } = options;
+    this.document = document;
+    this.clock = clock;
+    this.limits = limits;
+    this.rules = { documents, limits };
+    this.log = log;
+    this.durable = store.durable;
+    this.#onUnused = onUnused;
+    this.knowledge = stored === undefined ? emptyKnowledge() : knowledgeOf(stored, documents);
+    this.history = new HistoryLog(stored);
+    this.saving = new SaveQueue({
+      document,
+      store,
+      clock,
+      log,
+      saved: this.history.lastNumber,
+      onSaved: (upTo) => this.#tellSaved(upTo),
+      onFailing: (failing) => this.notify({ type: 'storage', failing }),
+    });
+    this.board = new PresenceBoard({ documents, limits, clock });
+    this.outbox = new Outbox({
+      clock,
+      limits,
+      recipients: this.#recipients,
+      board: this.board,
+      mark: () => this.#mark(),
+      largestMessage: () => this.#bytes,
+    });
+    this.#compaction = new TailCompaction({ ...options, history: this.history, saving: this.saving });
+  }
+
+  get peers(): number {
+    return this.#recipients.length;
+  }
+
+  get unsaved(): number {
+    return this.saving.unsaved;
+  }
+
+  /** Throws {@link Rejected} `full`. */
+  join(peer: Peer): Member {
+    if (this.peers >= this.limits.roomPeers) throw new Rejected('full', `${this.peers} peers in ${this.document}`);
+    this.#visit++;
+    this.#stopGrace?.();
+    const member = new RoomMember(this, peer, this.#recipients.length);
+    this.#recipients.push(member.recipient);
+    if (this.#stopBeat === undefined) this.#scheduleBeat();
+    member.welcome();
+    return member;
+  }
+
+  /** Takes a place out of the room; the last one moves into it. */
+  remove(recipient: Recipient): void {
+    const last = this.#recipients.pop();
+    if (last !== undefined && last !== recipient) {
+      this.#recipients[recipient.place] = last;
+      last.place = recipient.place;
+    }
+    recipient.place = -1;
+    this.board.leave(recipient.seat);
+    this.outbox.schedulePresence();
+    this.#visit++;
+    if (this.peers > 0) return;
+    this.#stopBeat?.();
+    this.#stopBeat = undefined;
+    void this.settle();
+  }
+
+  /** Takes an accepted update; `update` may be a view into a message. */
+  accept(verdict: Accepted, writer: RoomMember): void {
+    const message = encodeFrame({ type: 'update', update: verdict.update });
+    const update = message.subarray(message.length - verdict.update.length);
+    learn(this.knowledge, verdict);
+    this.history.append(update);
+    this.saving.add(update);
+    this.holders.take(verdict.advances, writer);
+    this.outbox.add(message, writer.recipient);
+    this.#compaction.consider();
+  }
+
+  /** Whether another open connection writes under one of these ids; it is asked whether it still lives. */
+  isHeldByOther(advances: readonly Advance[], writer: RoomMember): boolean {
+    const holder = this.holders.findOther(advances, writer);
+    holder?.peer.probe(this.limits.holderMs);
+    return holder !== undefined;
+  }
+
+  fits(bytes: number): boolean {
+    return this.#bytes + bytes <= this.limits.documentBytes;
+  }
+
+  /** Resolves when there is as much room as there can be. */
+  makeRoom(): Promise<void> {
+    return this.#compaction.runAnew();
+  }
+
+  notify(notice: Notice): void {
+    const message = encodeFrame({ type: 'notice', notice });
+    for (const recipient of [...this.#recipients]) if (recipient.peer.wantsProgress) this.outbox.send(message, recipient);
+  }
+
+  /** Finishes what an empty room has to do, then reports that it is unused. Never rejects. */
+  async settle(): Promise<void> {
+    const visit = this.#visit;
+    await this.saving.whenSaved(this.history.lastNumber);
+    if (visit !== this.#visit) return;
+    await this.#compaction.finish();
+    if (visit !== this.#visit) return;
+    this.#stopGrace?.();
+    this.#stopGrace = this.clock.after(this.limits.graceMs, () => {
+      if (visit === this.#visit && this.peers === 0) this.#onUnused();
+    });
+  }
+
+  get #bytes(): number {
+    return this.history.snapshotBytes + this.history.tailBytes;
+  }
+
+  #mark(): Mark {
+    return {
+      stateVector: encodeStateVector(this.knowledge.clocks),
+      update: this.history.lastNumber,
+      people: this.board.ids(),
+    };
+  }
+
+  #tellSaved(upTo: number): void {
+    if (!this.durable) return;
+    for (const { ledger } of this.#recipients) ledger?.save(upTo);
+    this.outbox.schedule();
+  }
+
+  #scheduleBeat(): void {
+    this.#stopBeat = this.clock.after(this.#beatMs, () => {
+      this.#beat();
+      this.#scheduleBeat();
+    });
+  }
+
+  /** A third of what is promised: who hears nothing for two of them is spoken to, in time. */
+  get #beatMs(): number {
+    return Math.min(this.limits.beatMs, RENEW_MS) / 3;
+  }
+
+  #beat(): void {
+    const now = this.clock.now();
+    this.board.renew();
+    this.outbox.schedulePresence();
+    for (const recipient of [...this.#recipients]) {
+      if (recipient.lag !== undefined || now - recipient.heardAt < 2 * this.#beatMs) continue;
+      recipient.heardAt = now;
+      this.outbox.send(BEAT, recipient);
+    }
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * The rooms of a relay: each is opened once, however many come at once, and leaves memory when nobody uses it.
+ *
+ * R1  A document that cannot be read is refused, nothing is stored in its name, and it is tried again after a moment.
+ * R2  Whoever joins while a room opens waits; joining stores nothing.
+ * R3  Draining refuses joins, tells everyone, and ends when everything is on disk or time is up.
+ */
+import { Rejected } from '../../src/shared/protocol/rejections';
+import type { DocumentId } from '../../src/shared/protocol/routes';
+import type { Peer } from './ports';
+import { type Member, Room, type RoomOptions } from './room';
+import { isWorthCompacting } from './tail-compaction';
+
+export type RoomsOptions = Omit<RoomOptions, 'document'>;
+
+interface Opening {
+  readonly whenOpen: Promise<Room>;
+  room: Room | undefined;
+}
+
+/** How long a failed load stands before the next one. */
+const RETRY_LOAD_MS = 2_000;
+/** What clients are told when the relay goes: its restart takes about as long. */
+const BACK_IN_MS = 1_000;
+
+export class Rooms {
+  readonly #options: RoomsOptions;
+  readonly #openings = new Map<DocumentId, Opening>();
+  #draining = false;
+
+  constructor(options: RoomsOptions) {
+    this.#options = options;
+  }
+
+  /** Rooms in memory. */
+  get size(): number {
+    return this.#openings.size;
+  }
+
+  /** Throws {@link Rejected} `unreadable`, `full` or `restarting`. */
+  async join(document: DocumentId, peer: Peer): Promise<Member> {
+    if (this.#draining) throw new Rejected('restarting');
+    const room = await this.#open(document);
+    if (this.#draining) throw new Rejected('restarting');
+    return room.join(peer);
+  }
+
+  /** For /health and logs. */
+  stats(): { readonly rooms: number; readonly peers: number; readonly unsaved: number; readonly storageFailing: boolean } {
+    const rooms = this.#rooms();
+    return {
+      rooms: rooms.length,
+      peers: rooms.reduce((sum, { peers }) => sum + peers, 0),
+      unsaved: rooms.reduce((sum, { unsaved }) => sum + unsaved, 0),
+      storageFailing: rooms.some(({ saving }) => saving.failing),
+    };
+  }
+
+  /** Resolves when everything that is here now is on disk, or the time is up. */
+  async drain(deadlineMs: number): Promise<void> {
+    this.#draining = true;
+    const rooms = this.#rooms();
+    for (const room of rooms) room.notify({ type: 'draining', backInMs: BACK_IN_MS });
+    const saved = Promise.all(rooms.map(({ saving, history }) => saving.whenSaved(history.lastNumber)));
+    await new Promise<void>((resolve) => {
+      const stop = this.#options.clock.after(deadlineMs, resolve);
+      void saved.then(() => {
+        stop();
+        resolve();
+      });
+    });
+    for (const room of rooms) room.outbox.flushNow();
+    const { unsaved } = this.stats();
+    if (unsaved > 0) this.#options.log.error({ unsaved }, 'stopping with unsaved edits');
+  }
+
+  /** Compacts what gathered a long tail, one document at a time. Rooms in use take care of themselves. */
+  async sweep(): Promise<void> {
+    const { store, log } = this.#options;
+    for await (const summary of store.list()) {
+      if (this.#draining) return;
+      if (!isWorthCompacting(summary) || this.#openings.has(summary.document)) continue;
+      try {
+        const room = await this.#open(summary.document);
+        await room.settle();
+      } catch (error) {
+        log.error({ document: summary.document, err: error }, 'could not be compacted');
+      }
+    }
+  }
+
+  #rooms(): Room[] {
+    return [...this.#openings.values()].flatMap(({ room }) => (room === undefined ? [] : [room]));
+  }
+
+  async #open(document: DocumentId): Promise<Room> {
+    const known = this.#openings.get(document);
+    if (known !== undefined) return known.whenOpen;
+    const opening: Opening = { whenOpen: this.#load(document), room: undefined };
+    this.#openings.set(document, opening);
+    try {
+      opening.room = await opening.whenOpen;
+      if (opening.room.peers === 0) void opening.room.settle();
+      return opening.room;
+    } catch (error) {
+      this.#options.clock.after(RETRY_LOAD_MS, () => this.#forget(document));
+      throw error;
+    }
+  }
+
+  async #load(document: DocumentId): Promise<Room> {
+    try {
+      const stored = await this.#options.store.load(document);
+      return new Room({ ...this.#options, document }, stored, () => this.#forget(document));
+    } catch (error) {
+      this.#options.log.error({ document, err: error }, 'a document cannot be read; nobody is let in');
+      throw new Rejected('unreadable', `${document} cannot be read`);
+    }
+  }
+
+  #forget(document: DocumentId): void {
+    this.#openings.delete(document);
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * When one document is compacted, and in which order.
+ *
+ * R1  In use: when the tail outweighs the snapshot (but not below 64 KiB), or is so many updates that reading them would be
+ *     felt by who opens the document. So the work per byte stays constant, however long a document lives.
+ * R2  One at a time, and for at most a fifth of the time.
+ * R3  Only what is saved is replaced in the store; the store first, then the room.
+ * R4  A compacted document that differs is thrown away: the old bytes stay, and it is not tried again before twice as much has
+ *     gathered. A store that failed is left alone for a while.
+ */
+import type { DocumentId } from '../../src/shared/protocol/routes';
+import type { HistoryLog } from './history-log';
+import type { Clock, Compactor, DocumentRules, DocumentStore, DocumentSummary, Log } from './ports';
+import type { SaveQueue } from './save-queue';
+
+export interface TailCompactionOptions {
+  readonly document: DocumentId;
+  readonly documents: DocumentRules;
+  readonly history: HistoryLog;
+  readonly saving: Pick<SaveQueue, 'whenSaved'>;
+  readonly store: Pick<DocumentStore, 'replaceUpTo'>;
+  readonly compactor: Compactor;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What is not worth compacting while in use; for tests, which have no time for thousands of updates. */
+  readonly smallTail?: { readonly bytes: number; readonly count: number };
+}
+
+type Tail = Pick<DocumentSummary, 'snapshotBytes' | 'tailBytes' | 'tailCount'>;
+
+/** What may gather in any document. Checking the updates one by one is felt by who opens it: some microseconds each. */
+const SMALL_TAIL = { bytes: 64 * 1024, count: 2_000 };
+/** A large snapshot is dearer to compact than its tail is to check: one more update for each so many of its bytes. */
+const BYTES_AN_UPDATE = 512;
+/** Of its own duration, before the next one. */
+const REST = 4;
+const RETRY_MS = 30_000;
+
+export class TailCompaction {
+  readonly #options: TailCompactionOptions;
+  #running: Promise<void> | undefined;
+  #notBefore = Number.NEGATIVE_INFINITY;
+  #notBelow = { tailBytes: 0, tailCount: 0 };
+
+  constructor(options: TailCompactionOptions) {
+    this.#options = options;
+  }
+
+  /** Compacts in the background when it is worth it now. Called after each update. */
+  consider(): void {
+    const { history } = this.#options;
+    if (this.#running !== undefined || !outweighs(history, this.#options.smallTail) || !this.#isWorthTrying()) return;
+    if (this.#options.clock.now() < this.#notBefore) return;
+    void this.run();
+  }
+
+  /** Compacts what nobody uses any more, if there is something worth it. */
+  async finish(): Promise<void> {
+    await this.#running;
+    if (isWorthCompacting(this.#options.history) && this.#isWorthTrying()) await this.run();
+  }
+
+  /** Compacts all that there is now: one that is under way may have begun before much of it came. */
+  async runAnew(): Promise<void> {
+    await this.#running;
+    if (this.#isWorthTrying()) await this.run();
+  }
+
+  /** Compacts whatever tail there is; resolves when that is done or has failed, and never rejects. */
+  run(): Promise<void> {
+    this.#running ??= this.#compact().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  #isWorthTrying(): boolean {
+    const { tailBytes, tailCount } = this.#options.history;
+    return tailBytes >= this.#notBelow.tailBytes && tailCount >= this.#notBelow.tailCount;
+  }
+
+  async #compact(): Promise<void> {
+    const { document, documents, history, saving, store, compactor, clock, log } = this.#options;
+    const { tailBytes, tailCount } = history;
+    if (tailCount === 0) return;
+    const began = clock.now();
+    try {
+      const { upTo, snapshot, tail } = history.compactionInput();
+      const result = await compactor.compact({ snapshot, tail, documents });
+      const took = clock.now() - began;
+      this.#notBefore = clock.now() + REST * took;
+      if (!result.ok) {
+        this.#notBelow = { tailBytes: 2 * tailBytes, tailCount: 2 * tailCount };
+        log.error({ document, reason: result.reason }, 'a compacted document differs; keeping the old records');
+        return;
+      }
+      await saving.whenSaved(upTo);
+      await store.replaceUpTo(document, upTo, result.snapshot);
+      history.replaceUpTo(upTo, result.snapshot);
+      this.#notBelow = { tailBytes: 0, tailCount: 0 };
+      log.debug({ document, upTo, tailBytes, tailCount, snapshotBytes: result.snapshot.length, ms: took }, 'compacted');
+    } catch (error) {
+      this.#notBefore = clock.now() + RETRY_MS;
+      log.error({ document, err: error }, 'compacting failed; keeping the old records');
+    }
+  }
+}
+
+/** R1 */
+function outweighs({ snapshotBytes, tailBytes, tailCount }: Tail, small = SMALL_TAIL): boolean {
+  return tailBytes > Math.max(small.bytes, snapshotBytes) || tailCount > Math.max(small.count, snapshotBytes / BYTES_AN_UPDATE);
+}
+
+/** For documents that nobody uses: there is time, so sooner. */
+export function isWorthCompacting({ snapshotBytes, tailBytes, tailCount }: Tail): boolean {
+  return tailCount > 100 || (tailCount > 0 && tailBytes > Math.max(4096, snapshotBytes / 2));
+}
