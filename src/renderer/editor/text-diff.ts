@@ -17,12 +17,20 @@ export interface TextChange {
 const MOST_CELLS = 4_000_000;
 
 export function diffTexts(before: string, after: string): TextChange[] {
-  const [start, endBefore, endAfter] = trimCommon(before, after);
-  if (start === endBefore && start === endAfter) return [];
-  const oldLines = splitLines(before.slice(start, endBefore));
-  const newLines = splitLines(after.slice(start, endAfter));
-  if (oldLines.length * newLines.length > MOST_CELLS) return [narrow(start, before.slice(start, endBefore), after.slice(start, endAfter))];
-  return diffLines(start, oldLines, newLines);
+  const [common, endBefore, endAfter] = trimCommon(before, after);
+  if (common === endBefore && common === endAfter) return [];
+  // Whole lines, else the first and the last would not be found in the other text.
+  const start = common === 0 ? 0 : before.lastIndexOf('\n', common - 1) + 1;
+  const oldLines = splitLines(before.slice(start, endOfLine(before, endBefore)));
+  const newLines = splitLines(after.slice(start, endOfLine(after, endAfter)));
+  if (oldLines.length * newLines.length <= MOST_CELLS) return diffLines(start, oldLines, newLines);
+  return [{ from: common, to: endBefore, insert: after.slice(common, endAfter) }];
+}
+
+/** After the line break of the line in which `position` is, or where it is when that line has none. */
+function endOfLine(text: string, position: number): number {
+  const lineBreak = text.indexOf('\n', position);
+  return lineBreak === -1 ? text.length : lineBreak + 1;
 }
 
 /** Longest common subsequence of lines; what lies between common lines becomes one change, narrowed to characters. */

@@ -1,0 +1,146 @@
+/** A page with the editor alone, and others who write through a second replica: what the browser tests drive. */
+import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness';
+import * as Y from 'yjs';
+import { newReplica } from '../../../src/renderer/documents/new-replica';
+import { createEditor } from '../../../src/renderer/editor/editor';
+import { type TextSpan, toCursor, toSpan } from '../../../src/renderer/editor/text-places';
+import type { Me } from '../../../src/renderer/presence/me';
+import { watchPeople } from '../../../src/renderer/presence/people';
+import { personColor } from '../../../src/renderer/presence/person-colors';
+import { ObservableValue } from '../../../src/shared/observable';
+import type { PresenceCursor } from '../../../src/shared/protocol/presence';
+import { CODE_SCENE, PROSE_SCENE } from './scenes';
+
+const parent = document.querySelector<HTMLElement>('#editor');
+if (parent === null) throw new Error('the page has no place for the editor');
+
+const mine = newReplica();
+const theirs = newReplica();
+const replica = new ObservableValue(mine);
+const me = new ObservableValue<Me>({ name: 'Me', color: personColor(0) });
+const people = watchPeople(replica);
+const others: Awareness[] = [];
+
+for (const [from, to] of [
+  [mine, theirs],
+  [theirs, mine],
+] as const) {
+  from.doc.on('update', (update: Uint8Array, origin: unknown) => {
+    if (origin !== 'network') Y.applyUpdate(to.doc, update, 'network');
+  });
+}
+
+const editor = createEditor({ parent, replica, me, people, theme: 'light', wrapLines: true, fontSize: 16, nonce: 'harness' });
+const { view } = editor;
+
+function announce(other: Awareness): void {
+  applyAwarenessUpdate(mine.awareness, encodeAwarenessUpdate(other, [other.clientID]), 'network');
+}
+
+function addPerson(name: string, anchor: number, head: number, color = others.length + 1): number {
+  const awareness = new Awareness(new Y.Doc());
+  others.push(awareness);
+  const cursor = toCursor(theirs.content, { anchor, head });
+  awareness.setLocalState({ user: { name, color: personColor(color).hex }, cursor });
+  announce(awareness);
+  return awareness.clientID;
+}
+
+function find(words: string): number {
+  const at = view.state.doc.toString().indexOf(words);
+  if (at < 0) throw new Error(`“${words}” is not in the text`);
+  return at;
+}
+
+const later = (milliseconds: number) => new Promise<void>((done) => setTimeout(done, milliseconds));
+const nextFrame = () => new Promise<void>((done) => requestAnimationFrame(() => done()));
+
+const harness = {
+  text: () => view.state.doc.toString(),
+  shared: () => theirs.content.toString(),
+  counts: () => editor.counts.current,
+  focus: () => editor.focus(),
+  reveal: (id: number) => editor.reveal(id),
+  openSearch: () => editor.openSearch(),
+  destroy: () => editor.destroy(),
+  fill: (words: string) => theirs.doc.transact(() => theirs.content.insert(0, words)),
+  setTitle: (title: string) =>
+    theirs.doc.transact(() => {
+      theirs.title.delete(0, theirs.title.length);
+      theirs.title.insert(0, title);
+    }),
+  remoteInsert: (at: number, words: string) => theirs.content.insert(at, words),
+  select: (words: string) => view.dispatch({ selection: { anchor: find(words), head: find(words) + words.length } }),
+  placeCaret: (at: number) => view.dispatch({ selection: { anchor: at } }),
+  selectedText: () => view.state.sliceDoc(view.state.selection.main.from, view.state.selection.main.to),
+  scrollTo: (words: string) => {
+    view.scrollDOM.scrollTop = view.lineBlockAt(find(words)).top - 100;
+  },
+  topOf: (words: string) => view.coordsAtPos(find(words))?.top ?? Number.POSITIVE_INFINITY,
+  nextFrames: async () => {
+    for (let count = 0; count < 4; count++) await nextFrame();
+  },
+  paste: (words: string) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', words);
+    view.contentDOM.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  },
+  addPerson,
+  addPeople: (count: number) => {
+    for (let index = 0; index < count; index++) {
+      const at = (index * 7) % theirs.content.length;
+      addPerson(`Person ${index}`, at, index % 3 === 0 ? Math.max(0, at - 5) : at);
+    }
+  },
+  rename: (id: number, name: string, color: string) => {
+    const other = others.find(({ clientID }) => clientID === id);
+    if (other === undefined) throw new Error('nobody has this id');
+    other.setLocalStateField('user', { name, color });
+    announce(other);
+  },
+  /** `busyMilliseconds`: what the main thread was late for timers of one millisecond, taken together. */
+  moveEveryone: async ({ rounds, everyMilliseconds }: { readonly rounds: number; readonly everyMilliseconds: number }) => {
+    let moves = 0;
+    let busyMilliseconds = 0;
+    for (let round = 0; round < rounds; round++) {
+      const end = performance.now() + everyMilliseconds;
+      const started = performance.now();
+      for (const [index, other] of others.entries()) {
+        const at = (index * 7 + round) % theirs.content.length;
+        other.setLocalStateField('cursor', toCursor(theirs.content, { anchor: at, head: at }));
+        announce(other);
+        moves++;
+      }
+      busyMilliseconds += performance.now() - started;
+      while (performance.now() < end) {
+        const before = performance.now();
+        await later(4);
+        busyMilliseconds += Math.max(0, performance.now() - before - 8);
+      }
+    }
+    return { moves, busyMilliseconds };
+  },
+  myCursor: (): TextSpan | undefined => {
+    const cursor = mine.awareness.getLocalState()?.cursor as PresenceCursor | null | undefined;
+    return cursor ? toSpan(mine, cursor) : undefined;
+  },
+  showScene: (kind: 'prose' | 'code', theme: 'light' | 'dark') => {
+    document.documentElement.dataset.theme = theme;
+    editor.setTheme(theme);
+    const { title, text, marks } = kind === 'prose' ? PROSE_SCENE : CODE_SCENE;
+    harness.setTitle(title);
+    theirs.content.delete(0, theirs.content.length);
+    harness.fill(text);
+    for (const other of others.splice(0)) {
+      other.setLocalState(null);
+      announce(other);
+    }
+    editor.focus();
+    for (const [index, { name, from, to }] of marks.entries())
+      addPerson(name, find(from), to === undefined ? find(from) : find(to), index * 3 + 1);
+    view.dispatch({ selection: { anchor: text.length } });
+  },
+};
+
+export type EditorHarness = typeof harness;
+Object.assign(window, { harness });

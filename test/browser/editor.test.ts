@@ -1,0 +1,252 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { extname, join, resolve } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { contentSecurityPolicy } from '../../src/shared/content-security-policy';
+import type { EditorHarness } from './editor-harness/harness';
+
+declare global {
+  interface Window {
+    readonly harness: EditorHarness;
+  }
+}
+
+const here = import.meta.dirname;
+const NONCE = 'harness';
+const KINDS: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.woff2': 'font/woff2',
+};
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+let folder: string;
+let server: Server;
+let browser: Browser;
+let page: Page;
+let problems: string[];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'weft-editor-harness-'));
+  await build({
+    configFile: false,
+    logLevel: 'warn',
+    root: join(here, 'editor-harness'),
+    html: { cspNonce: NONCE },
+    build: { outDir: folder, emptyOutDir: true, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  });
+  server = createServer((request, response) => {
+    const path = new URL(request.url ?? '/', 'http://harness').pathname;
+    const file = resolve(folder, `.${path === '/' ? '/index.html' : path}`);
+    try {
+      const body = readFileSync(file);
+      response.setHeader('content-type', KINDS[extname(file)] ?? 'application/octet-stream');
+      response.setHeader('content-security-policy', contentSecurityPolicy({ nonce: NONCE, page: 'relay' }));
+      response.end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium', args: FLAGS });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  server?.close();
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  problems = [];
+  page = await browser.newPage({ viewport: { width: 1000, height: 640 } });
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && !message.text().includes('404') && problems.push(message.text()));
+  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  await page.waitForFunction(() => window.harness !== undefined);
+});
+
+/** Errors of the page: also every breach of the content security policy, trusted types included. */
+afterEach(async () => {
+  expect(problems).toEqual([]);
+  await page.close();
+});
+
+const lines = (count: number, mark = 'line') => Array.from({ length: count }, (_, index) => `${mark} ${index}\n`).join('');
+const text = () => page.evaluate(() => window.harness.text());
+const shared = () => page.evaluate(() => window.harness.shared());
+const frame = () => page.evaluate(() => window.harness.nextFrames());
+const topOf = (words: string) => page.evaluate((wanted) => window.harness.topOf(wanted), words);
+const remoteInsert = (at: number, insert: string) =>
+  page.evaluate(([position, words]) => window.harness.remoteInsert(position, words), [at, insert] as const);
+
+async function expectInStep(): Promise<void> {
+  expect(await text()).toBe(await shared());
+}
+
+describe('the editor in a real browser', () => {
+  it('keeps the reader’s place when someone inserts 1,000 lines above (text-binding R3)', async () => {
+    await page.evaluate((words) => window.harness.fill(words), lines(600));
+    await page.evaluate(() => window.harness.scrollTo('line 300'));
+    await frame();
+    const before = await topOf('line 300');
+    await remoteInsert(0, lines(1000, 'above'));
+    await frame();
+    expect(Math.abs((await topOf('line 300')) - before)).toBeLessThan(2);
+  });
+
+  it('keeps the line I write in where it is: lines inserted at the very top, and between the top and my caret (text-binding R3)', async () => {
+    await page.evaluate((words) => window.harness.fill(words), lines(600));
+    await page.evaluate(() => window.harness.select('line 6'));
+    await page.evaluate(() => window.harness.focus());
+    await frame();
+    const before = await topOf('line 6');
+    await remoteInsert(0, lines(1000, 'above'));
+    await frame();
+    expect(Math.abs((await topOf('line 6')) - before)).toBeLessThan(2);
+    await remoteInsert((await text()).indexOf('line 5'), lines(1000, 'between'));
+    await frame();
+    expect(Math.abs((await topOf('line 6')) - before)).toBeLessThan(2);
+    await expectInStep();
+  });
+
+  it('undoes my typing alone, with its selection, by keyboard (undo-history R1, R2)', async () => {
+    await page.evaluate(() => window.harness.fill('alpha beta'));
+    await page.evaluate(() => window.harness.focus());
+    await page.evaluate(() => window.harness.select('beta'));
+    await page.keyboard.type('gamma');
+    await remoteInsert(0, 'theirs ');
+    await page.keyboard.press('Control+z');
+    expect(await text()).toBe('theirs alpha beta');
+    expect(await page.evaluate(() => window.harness.selectedText())).toBe('beta');
+    await page.keyboard.press('Control+Shift+z');
+    expect(await text()).toBe('theirs alpha gamma');
+    await expectInStep();
+  });
+
+  it('draws 100 people, and follows all of them ten times a second without falling behind (remote-cursors R1)', async () => {
+    await page.evaluate((words) => window.harness.fill(words), 'some words to stand in\n'.repeat(20));
+    await page.evaluate(() => window.harness.addPeople(100));
+    await frame();
+    expect(await page.locator('.remote-caret:visible').count()).toBe(100);
+    const { moves, busyMilliseconds } = await page.evaluate(() => window.harness.moveEveryone({ rounds: 20, everyMilliseconds: 100 }));
+    expect(moves).toBe(2000);
+    console.log(`100 people, 2,000 moves in 2 s: main thread busy ${busyMilliseconds.toFixed(0)} ms`);
+    expect(busyMilliseconds).toBeLessThan(1500);
+  });
+
+  it('shows the flag whole at the first line, and again on hover after it faded (remote-cursors R2)', async () => {
+    await page.evaluate(() => window.harness.setTitle('first.ts'));
+    await page.evaluate(() => window.harness.fill('const first = 1;\nconst second = 2;\n'));
+    const id = await page.evaluate(() => window.harness.addPerson('Ada Lovelace', 3, 6));
+    await page.waitForSelector('.remote-flag.is-shown');
+    const flag = await page.locator('.remote-flag').boundingBox();
+    const scroller = await page.locator('.cm-scroller').boundingBox();
+    if (flag === null || scroller === null) throw new Error('nothing to measure');
+    expect(flag.y).toBeGreaterThanOrEqual(scroller.y);
+    expect(flag.x + flag.width).toBeLessThanOrEqual(scroller.x + scroller.width);
+    await page.waitForSelector('.remote-flag:not(.is-shown)', { state: 'attached' });
+    const caret = await page.locator('.remote-caret').boundingBox();
+    if (caret === null) throw new Error('no caret');
+    await page.mouse.move(caret.x + 1, caret.y + caret.height / 2);
+    await page.waitForSelector('.remote-flag.is-shown');
+    await page.evaluate((person) => window.harness.rename(person, '<img src=x onerror=alert(1)>', '#ff0000'), id);
+    await expect.poll(() => page.locator('.remote-flag').textContent()).toBe('<img src=x onerror=alert(1)>');
+    expect(await page.locator('.remote-flag img').count()).toBe(0);
+  });
+
+  it('never covers what I am typing with a flag', async () => {
+    await page.evaluate(() => window.harness.fill('one\ntwo\nthree\nfour\n'));
+    await page.evaluate(() => window.harness.focus());
+    await page.evaluate(() => window.harness.select('two'));
+    await page.evaluate(() => window.harness.addPerson('Ada', 10, 10));
+    await page.waitForSelector('.remote-flag.is-shown');
+    const flag = await page.locator('.remote-flag').boundingBox();
+    const two = await topOf('two');
+    const three = await topOf('three');
+    expect(flag === null || flag.y + flag.height <= two + 3 || flag.y >= three).toBe(true);
+  });
+
+  it('lets a composition go on while someone inserts above it (IME)', async () => {
+    await page.evaluate(() => window.harness.fill('first line\nsecond line\n'));
+    await page.evaluate(() => window.harness.focus());
+    await page.evaluate(() => window.harness.placeCaret('first line\nsecond '.length));
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send('Input.imeSetComposition', { text: 'に', selectionStart: 1, selectionEnd: 1 });
+    await remoteInsert(0, 'zeroth line\nand more\n');
+    await devtools.send('Input.imeSetComposition', { text: 'にほ', selectionStart: 2, selectionEnd: 2 });
+    await remoteInsert(0, '> ');
+    await frame();
+    await devtools.send('Input.imeSetComposition', { text: 'にほん', selectionStart: 3, selectionEnd: 3 });
+    await devtools.send('Input.insertText', { text: '日本' });
+    await expect.poll(text).toBe('> zeroth line\nand more\nfirst line\nsecond 日本line\n');
+    await expectInStep();
+  });
+
+  it('keeps emoji whole under real keys, and pastes CRLF as LF', async () => {
+    await page.evaluate(() => window.harness.focus());
+    await page.keyboard.insertText('a😀😃b');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Backspace');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Delete');
+    await page.keyboard.insertText('👩‍👩‍👧');
+    await page.evaluate(() => window.harness.paste('x\r\ny\rz'));
+    expect(await text()).toBe('a👩‍👩‍👧x\ny\nzb');
+    expect(await shared()).not.toMatch(/\p{Surrogate}/u);
+    await expectInStep();
+  });
+
+  it('counts words, goes to where someone is, and lets go of the keyboard after Escape (accessibility)', async () => {
+    await page.evaluate((words) => window.harness.fill(words), lines(500));
+    await expect.poll(() => page.evaluate(() => window.harness.counts().words)).toBe(1000);
+    const position = (await text()).indexOf('line 400');
+    const id = await page.evaluate((at) => window.harness.addPerson('Grace', at, at), position);
+    await page.evaluate((person) => window.harness.reveal(person), id);
+    await frame();
+    await page.waitForSelector('.remote-caret:visible');
+    await page.evaluate(() => window.harness.focus());
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.classList.contains('cm-content'))).toBe(false);
+  });
+
+  it('takes my cursor to the others within two beats, and away when it is destroyed (cursor-publisher R1, R3)', async () => {
+    await page.evaluate(() => window.harness.fill('some text'));
+    expect(await page.evaluate(() => window.harness.myCursor())).toBeUndefined();
+    await page.evaluate(() => window.harness.focus());
+    await page.evaluate(() => window.harness.placeCaret(4));
+    await expect.poll(() => page.evaluate(() => window.harness.myCursor())).toEqual({ anchor: 4, head: 4 });
+    await page.evaluate(() => window.harness.destroy());
+    expect(await page.evaluate(() => window.harness.myCursor())).toBeUndefined();
+  });
+});
+
+const pictures = process.env.WEFT_PICTURES;
+describe.skipIf(pictures === undefined)('pictures to look at', () => {
+  it.each(['light', 'dark'] as const)('%s', async (theme) => {
+    for (const kind of ['prose', 'code'] as const) {
+      await page.evaluate(([wanted, look]) => window.harness.showScene(wanted, look), [kind, theme] as const);
+      await expect.poll(() => page.locator('.remote-flag.is-shown').count()).toBeGreaterThan(2);
+      await page.evaluate(() => document.fonts.ready.then(() => undefined));
+      await page.screenshot({ path: join(pictures ?? '.', `${kind}-${theme}.png`) });
+      await page.evaluate(() => window.harness.openSearch());
+      await page.keyboard.type('the');
+      await page.screenshot({ path: join(pictures ?? '.', `${kind}-${theme}-search.png`) });
+      await page.keyboard.press('Escape');
+    }
+  });
+});
