@@ -42,7 +42,7 @@ const RENDERER = fileURLToPath(new URL('../renderer', import.meta.url));
 export async function startRelay({ config, log, version }: RelayOptions): Promise<Relay> {
   const { limits, documents } = config;
   const { store, relayId } = await openStore(config, log);
-  const compactor = new CompactionRunner(COMPACTION_WORKER);
+  const compactor = new CompactionRunner(COMPACTION_WORKER, systemClock);
   const rooms = new Rooms({ store, compactor, clock: systemClock, limits, documents, log });
   const rules = {
     names: ownNames(hostname(), config.publicUrl),

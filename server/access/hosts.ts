@@ -17,6 +17,14 @@ export function ownNames(hostname: string, publicUrl: string | undefined): OwnNa
   return names;
 }
 
+/**
+ * The name that a request is for. A target in absolute form (`GET http://name/path`, as to a proxy) overrides the Host
+ * header (RFC 9112, section 3.2.2).
+ */
+export function requestedHost({ url, host }: { url: string | undefined; host: string | undefined }): string | undefined {
+  return /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(url ?? '')?.[1] ?? host;
+}
+
 /** `host` is the header as received: `name`, `name:port`, `1.2.3.4:port` or `[::1]:port` (RFC 9110, section 7.2). */
 export function isOwnHost(host: string | undefined, names: OwnNames): boolean {
   const match = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d{1,5})?$/i.exec(host ?? '');

@@ -10,6 +10,7 @@ import type { Duplex } from 'node:stream';
 import { type FastifyInstance, fastify } from 'fastify';
 import { REJECTIONS } from '../../src/shared/protocol/rejections';
 import { HEALTH_PATH, type Health } from '../../src/shared/protocol/routes';
+import { requestedHost } from '../access/hosts';
 import { type AccessRules, corsHeaders, judge, preflightHeaders } from '../access/origins';
 import type { Log } from '../rooms/ports';
 import { type Refusal, refusalBody, refuseUpgrade } from './handshake';
@@ -47,7 +48,12 @@ export async function buildHttp(options: HttpOptions): Promise<{ server: Server;
     frameworkErrors: (_error, request, reply) => refuse(request.raw, reply.raw, { rejection: 'not-found' }),
     serverFactory: (handler) => {
       server = createServer(
-        { maxHeaderSize: LARGEST_HEAD, headersTimeout: HEAD_MS, requestTimeout: REQUEST_MS, connectionsCheckingInterval: LATENESS_CHECK_MS },
+        {
+          maxHeaderSize: LARGEST_HEAD,
+          headersTimeout: HEAD_MS,
+          requestTimeout: REQUEST_MS,
+          connectionsCheckingInterval: LATENESS_CHECK_MS,
+        },
         (request, response) => {
           if (admit(request, response, rules)) handler(request, response);
         },
@@ -56,15 +62,22 @@ export async function buildHttp(options: HttpOptions): Promise<{ server: Server;
       return server;
     },
   });
-  app.setNotFoundHandler((_request, reply) => reply.code(404).type(JSON_TYPE).send(refusalBody({ rejection: 'not-found' })));
+  app.setNotFoundHandler((_request, reply) =>
+    reply
+      .code(404)
+      .type(JSON_TYPE)
+      .send(refusalBody({ rejection: 'not-found' })),
+  );
   app.setErrorHandler((error, _request, reply) => {
     const status = statusOf(error);
-    if (status >= 500) log.error({ err: error }, 'a request failed');
-    const reason = status >= 500 ? 'The relay failed to answer; its log says why.' : 'The relay cannot read this request.';
-    return reply
-      .code(status)
-      .type(JSON_TYPE)
-      .send(JSON.stringify({ error: status >= 500 ? 'failed' : 'malformed', reason }));
+    reply.type(JSON_TYPE);
+    if (status >= 500) {
+      log.error({ err: error }, 'a request failed');
+      return reply.code(status).send(JSON.stringify({ error: 'failed', reason: 'The relay failed to answer; its log says why.' }));
+    }
+    // 403 is what paths out of the folder of assets get: there is nothing.
+    if (status === 403 || status === 404) return reply.code(404).send(refusalBody({ rejection: 'not-found' }));
+    return reply.code(status).send(refusalBody({ rejection: 'malformed', reason: CANNOT_READ }));
   });
   app.get(HEALTH_PATH, async (_request, reply) => {
     const answer = await health();
@@ -80,11 +93,13 @@ export async function buildHttp(options: HttpOptions): Promise<{ server: Server;
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';
+const CANNOT_READ = 'The relay cannot read this request.';
 
 /** Answers whoever may not ask, and preflights; true when the request may go on (R1, R2). */
 function admit(request: IncomingMessage, response: ServerResponse, rules: AccessRules): boolean {
   response.on('error', ignoreLostClient);
-  const verdict = judge({ host: request.headers.host, origin: request.headers.origin }, rules);
+  const host = requestedHost({ url: request.url, host: request.headers.host });
+  const verdict = judge({ host, origin: request.headers.origin }, rules);
   const foreignOrigin = verdict.type === 'admitted' ? verdict.foreignOrigin : undefined;
   for (const [name, value] of Object.entries({ ...EVERYWHERE, ...corsHeaders(foreignOrigin) })) response.setHeader(name, value);
   if (verdict.type === 'refused') {
@@ -117,7 +132,7 @@ function refuseBrokenRequest(error: Error & { readonly code?: string }, socket: 
     socket.destroy();
     return;
   }
-  const [status, reason] = BROKEN[error.code ?? ''] ?? [400, 'The relay cannot read this request.'];
+  const [status, reason] = BROKEN[error.code ?? ''] ?? [400, CANNOT_READ];
   refuseUpgrade(socket, { rejection: 'malformed', status, reason });
 }
 

@@ -8,7 +8,7 @@
  */
 import type { Socket } from 'node:net';
 import { SUBPROTOCOL_WEFT } from '../../src/shared/protocol/frames';
-import { REJECTIONS, type RejectionName, Rejected } from '../../src/shared/protocol/rejections';
+import { REJECTIONS, Rejected, type RejectionName } from '../../src/shared/protocol/rejections';
 import type { Role } from '../../src/shared/protocol/roles';
 import type { RelayLimits } from '../rooms/limits';
 import type { Clock, Log, Peer } from '../rooms/ports';
@@ -228,8 +228,7 @@ export class WebSocketPeer implements Peer {
 
   #settleReading(): void {
     const { limits, clock } = this.#surroundings;
-    const mustPause =
-      this.#isDraining || this.#waitingBytes > MOST_WAITING_BYTES || !this.#budget.isInCredit(limits, clock.now());
+    const mustPause = this.#isDraining || this.#waitingBytes > MOST_WAITING_BYTES || !this.#budget.isInCredit(limits, clock.now());
     if (mustPause === this.#isPaused || this.#state.type === 'over') return;
     this.#isPaused = mustPause;
     if (mustPause) {

@@ -9,13 +9,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
-import { Rejected, type RejectionName } from '../../src/shared/protocol/rejections';
+import { Rejected } from '../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../src/shared/protocol/routes';
+import { requestedHost } from '../access/hosts';
 import { type AccessRules, corsHeaders, judge } from '../access/origins';
 import type { RelayLimits } from '../rooms/limits';
 import type { Clock, Log } from '../rooms/ports';
 import { ConnectRate } from './connect-rate';
-import { answeredProtocol, documentIdOfUpgrade, isSecretAlone, refuseUpgrade, SECRET_ALONE } from './handshake';
+import { answeredProtocol, documentIdOfUpgrade, isSecretAlone, type Refusal, refuseUpgrade, SECRET_ALONE } from './handshake';
 import { RelayWebSocket } from './relay-websocket';
 import { type RoomMember, WebSocketPeer } from './websocket-peer';
 
@@ -47,7 +48,9 @@ const CLOSE_MS = 3_000;
 const RESUME_MS = 50;
 /** Pings are spread over this many moments, so that they do not all leave in one. */
 const BEAT_SLOTS = 8;
-const FULL_RETRY_S = 10;
+/** What refused clients are told to wait. */
+const FULL_MS = 10_000;
+const RESTART_MS = 1_000;
 
 export class WebSockets {
   readonly #options: WebSocketOptions;
@@ -93,29 +96,18 @@ export class WebSockets {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // From here on Node's server has nothing to do with the socket, and an error nobody listens to ends the process.
     socket.on('error', destroyThis);
-    const { rules, limits, clock } = this.#options;
-    const verdict = judge({ host: request.headers.host, origin: request.headers.origin }, rules);
-    const headers = corsHeaders(verdict.type === 'admitted' ? verdict.foreignOrigin : undefined);
-    const refuse = (rejection: RejectionName, more: { reason?: string; retryAfterS?: number } = {}): void => {
-      const { retryAfterS, ...rest } = more;
-      this.#logRefused(request, rejection);
-      refuseUpgrade(socket, {
-        rejection,
-        ...rest,
-        headers: retryAfterS === undefined ? headers : { ...headers, 'Retry-After': String(retryAfterS) },
+    const host = requestedHost({ url: request.url, host: request.headers.host });
+    const verdict = judge({ host, origin: request.headers.origin }, this.#options.rules);
+    const document = verdict.type === 'refused' ? { rejection: verdict.rejection } : this.#admit(request);
+    if (typeof document === 'string') {
+      this.#server.handleUpgrade(request, socket, head, (ws) => {
+        if (ws instanceof RelayWebSocket) this.#accept(ws, request, document);
       });
-    };
-    if (verdict.type === 'refused') return refuse(verdict.rejection);
-    if (this.#isStopping) return refuse('restarting', { retryAfterS: 1 });
-    const waitMs = this.#rate.attempt(request.socket.remoteAddress ?? '', clock.now());
-    if (waitMs > 0) return refuse('too-fast', { retryAfterS: Math.ceil(waitMs / 1000) });
-    if (this.#peers.size >= limits.connections) return refuse('full', { retryAfterS: FULL_RETRY_S });
-    const document = documentIdOfUpgrade(request.url);
-    if (document === undefined) return refuse('not-found');
-    if (isSecretAlone(request.headers['sec-websocket-protocol'])) return refuse('malformed', { reason: SECRET_ALONE });
-    this.#server.handleUpgrade(request, socket, head, (ws) => {
-      if (ws instanceof RelayWebSocket) this.#accept(ws, request, document);
-    });
+      return;
+    }
+    this.#options.log.info({ ip: request.socket.remoteAddress, rejection: document.rejection }, 'upgrade refused');
+    const cors = corsHeaders(verdict.type === 'admitted' ? verdict.foreignOrigin : undefined);
+    refuseUpgrade(socket, { ...document, headers: { ...cors, ...document.headers } });
   }
 
   /** Nobody gets in any more, and what is still in the lines stays there. */
@@ -137,6 +129,19 @@ export class WebSockets {
     }
     for (const peer of this.#peers.values()) peer.terminate();
     this.#server.close();
+  }
+
+  /** Which document somebody may knock at, or why not (R1, R2). */
+  #admit(request: IncomingMessage): DocumentId | Refusal {
+    const { limits, clock } = this.#options;
+    if (this.#isStopping) return { rejection: 'restarting', headers: retryAfter(RESTART_MS) };
+    const waitMs = this.#rate.attempt(request.socket.remoteAddress ?? '', clock.now());
+    if (waitMs > 0) return { rejection: 'too-fast', headers: retryAfter(waitMs) };
+    if (this.#peers.size >= limits.connections) return { rejection: 'full', headers: retryAfter(FULL_MS) };
+    const document = documentIdOfUpgrade(request.url);
+    if (document === undefined) return { rejection: 'not-found' };
+    if (isSecretAlone(request.headers['sec-websocket-protocol'])) return { rejection: 'malformed', reason: SECRET_ALONE };
+    return document;
   }
 
   #accept(ws: RelayWebSocket, request: IncomingMessage, document: DocumentId): void {
@@ -183,10 +188,10 @@ export class WebSockets {
     for (const peer of this.#paused) if (peer.readOn()) this.#paused.delete(peer);
     if (this.#paused.size > 0) this.#stopResuming ??= this.#options.clock.after(RESUME_MS, () => this.#resumePaused());
   }
+}
 
-  #logRefused(request: IncomingMessage, rejection: RejectionName): void {
-    this.#options.log.info({ ip: request.socket.remoteAddress, rejection }, 'upgrade refused');
-  }
+function retryAfter(ms: number): Record<string, string> {
+  return { 'Retry-After': String(Math.ceil(ms / 1000)) };
 }
 
 function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {

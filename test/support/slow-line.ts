@@ -1,6 +1,7 @@
 /** A line between a client and the relay that takes its time: a TCP proxy that delivers every byte later, in order. */
-import { connect, createServer, type Server, type Socket } from 'node:net';
+
 import type { AddressInfo } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 
 export interface SlowLine {
   /** `ws://127.0.0.1:<port>` */

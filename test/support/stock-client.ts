@@ -49,7 +49,7 @@ export class StockClient {
   get people(): string[] {
     const names: string[] = [];
     for (const state of this.provider.awareness.getStates().values()) {
-      const user: unknown = state['user'];
+      const user: unknown = state.user;
       if (typeof user === 'object' && user !== null && 'name' in user && typeof user.name === 'string') names.push(user.name);
     }
     return names.sort();

@@ -57,11 +57,14 @@ describe('the rate of new connections', () => {
     expect(rate.attempt('2001:db8:1:3::9', 0)).toBe(0);
   });
 
-  it.each(['127.0.0.1', '127.8.8.8', '::1', '::ffff:127.0.0.1'])('is larger for loopback (%s): behind a proxy, it is everybody', (address) => {
-    const rate = new ConnectRate(1);
-    for (let count = 0; count < LOOPBACK_FACTOR; count++) expect(rate.attempt(address, 0)).toBe(0);
-    expect(rate.attempt(address, 0)).toBeGreaterThan(0);
-  });
+  it.each(['127.0.0.1', '127.8.8.8', '::1', '::ffff:127.0.0.1'])(
+    'is larger for loopback (%s): behind a proxy, it is everybody',
+    (address) => {
+      const rate = new ConnectRate(1);
+      for (let count = 0; count < LOOPBACK_FACTOR; count++) expect(rate.attempt(address, 0)).toBe(0);
+      expect(rate.attempt(address, 0)).toBeGreaterThan(0);
+    },
+  );
 
   it('forgets windows that have passed', () => {
     const rate = new ConnectRate(1);

@@ -1,0 +1,181 @@
+/** Rows D7 and 56: whose pages may use the relay, over every way in, against the real thing. */
+import { request } from 'node:http';
+import { hostname } from 'node:os';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { NONCE_PLACEHOLDER } from '../../src/shared/content-security-policy';
+import { REJECTIONS } from '../../src/shared/protocol/rejections';
+import { endRawClients, RawClient } from '../support/raw-client';
+import { endRelays, type RelayProcess, startRelayProcess } from '../support/relay-process';
+
+let relay: RelayProcess;
+
+beforeAll(async () => {
+  relay = await startRelayProcess({ flags: ['--origin', 'https://good.example', '--public-url', 'https://docs.example'] });
+});
+afterEach(endRawClients);
+afterAll(endRelays);
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+function ask(path: string, headers: Readonly<Record<string, string>> = {}, method = 'GET'): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const asking = request(`${relay.address}${path}`, { method, headers }, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (text: string) => {
+        body += text;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }));
+    });
+    asking.on('error', reject).end();
+  });
+}
+
+async function upgrade(headers: Readonly<Record<string, string>>): Promise<Answer> {
+  const client = await new RawClient(`${relay.webSocketAddress}/paper`, { headers }).opened();
+  if (client.refused === undefined) return { status: 101, headers: {}, body: '' };
+  return { ...client.refused, headers: client.refused.headers as Answer['headers'] };
+}
+
+const ways: readonly (readonly [way: string, ask: (headers: Readonly<Record<string, string>>) => Promise<Answer>])[] = [
+  ['an upgrade', upgrade],
+  ['/health', (headers) => ask('/health', headers)],
+  ['/', (headers) => ask('/', headers)],
+  ['/d/paper', (headers) => ask('/d/paper', headers)],
+  ['nothing at all', (headers) => ask('/there/is/nothing', headers)],
+  ['a broken path', (headers) => ask('/d/%zz', headers)],
+];
+
+const own = () => relay.address;
+const origins: readonly (readonly [what: string, origin: () => string | undefined, verdict: 'own' | 'foreign' | 'refused'])[] = [
+  ['none', () => undefined, 'own'],
+  ['its own', own, 'own'],
+  ['its own over TLS', () => own().replace('http', 'https'), 'own'],
+  ['the public address', () => 'https://docs.example', 'own'],
+  ['app://weft', () => 'app://weft', 'foreign'],
+  ['a page given by --origin', () => 'https://good.example', 'foreign'],
+  ['a foreign page', () => 'https://evil.example', 'refused'],
+  ['null', () => 'null', 'refused'],
+  ['file://', () => 'file://', 'refused'],
+  ['another port', () => 'http://127.0.0.1:1', 'refused'],
+  ['no port', () => 'http://127.0.0.1', 'refused'],
+  ['another name for this machine', () => own().replace('127.0.0.1', 'localhost'), 'refused'],
+  ['a good name as a prefix', () => 'https://good.example.evil.com', 'refused'],
+  ['a good name as a suffix', () => 'https://evilgood.example', 'refused'],
+  ['the good name without TLS', () => 'http://good.example', 'refused'],
+  ['the app’s scheme, another host', () => 'app://evil', 'refused'],
+];
+
+for (const [way, askBy] of ways) {
+  describe(`${way}, asked for by a page of`, () => {
+    it.each(origins)('%s', async (_what, originOf, verdict) => {
+      const origin = originOf();
+      const answer = await askBy(origin === undefined ? {} : { Origin: origin });
+      if (verdict === 'refused') {
+        expect(answer.status).toBe(403);
+        expect(JSON.parse(answer.body)).toEqual({ error: 'wrong-origin', reason: REJECTIONS['wrong-origin'].reason });
+      } else {
+        expect([101, 200, 404, 503]).toContain(answer.status);
+      }
+      if (answer.status === 101) return;
+      expect(answer.headers['access-control-allow-origin']).toBe(verdict === 'foreign' ? origin : undefined);
+      expect(answer.headers.vary).toContain('Origin');
+    });
+  });
+
+  describe(`${way}, asked for as`, () => {
+    const good = () => ['127.0.0.1', '127.0.0.1:80', '[::1]:4321', 'localhost', '10.1.2.3', hostname(), 'docs.example'];
+    it.each(good())('%s is the relay', async (host) => {
+      expect([101, 200, 404, 503]).toContain((await askBy({ Host: host })).status);
+    });
+
+    const evil = ['evil.test', 'evil.test:4321', 'localhost.evil.test', '127.0.0.1.evil.test', 'docs.example.evil.test'];
+    it.each(evil)('%s is 421', async (host) => {
+      const answer = await askBy({ Host: host, Origin: `http://${host}` });
+      expect(answer.status).toBe(421);
+      expect(JSON.parse(answer.body)).toEqual({ error: 'wrong-host', reason: REJECTIONS['wrong-host'].reason });
+      expect(answer.headers['access-control-allow-origin']).toBeUndefined();
+    });
+  });
+}
+
+describe('a preflight', () => {
+  const asks = { 'Access-Control-Request-Method': 'GET', 'Access-Control-Request-Private-Network': 'true' };
+
+  it('of an allowed page is granted, for the private network too', async () => {
+    const answer = await ask('/health', { Origin: 'app://weft', ...asks }, 'OPTIONS');
+    expect(answer.status).toBe(204);
+    expect(answer.headers['access-control-allow-origin']).toBe('app://weft');
+    expect(answer.headers['access-control-allow-methods']).toBe('GET, HEAD');
+    expect(answer.headers['access-control-allow-private-network']).toBe('true');
+  });
+
+  it('of a foreign page is refused', async () => {
+    const answer = await ask('/health', { Origin: 'https://evil.example', ...asks }, 'OPTIONS');
+    expect(answer.status).toBe(403);
+    expect(answer.headers['access-control-allow-private-network']).toBeUndefined();
+  });
+});
+
+describe('/health', () => {
+  it('says that each part works, who the relay is, and nothing that is secret', async () => {
+    await new RawClient(`${relay.webSocketAddress}/a-secret-document`).joined();
+    const { status, body } = await ask('/health');
+    expect(status).toBe(200);
+    const health = JSON.parse(body);
+    expect(health).toMatchObject({ status: 'ok', checks: { store: 'ok', 'event-loop': 'ok' }, durable: true });
+    expect(health.relay).toMatch(/^[\w-]{22}$/);
+    expect(health.limits.documentBytes).toBe(10 * 1024 * 1024);
+    expect(body).not.toContain('a-secret-document');
+    expect(body).not.toContain(relay.data);
+  });
+
+  it('names the same relay after a restart', async () => {
+    const before = JSON.parse((await ask('/health')).body).relay;
+    await relay.stop();
+    relay = await relay.startAgain();
+    expect(JSON.parse((await ask('/health')).body).relay).toBe(before);
+  });
+});
+
+describe('the page', () => {
+  it.each(['/', '/d/paper', '/d/%70aper'])('is at %s, with a policy whose nonce is new each time', async (path) => {
+    const [first, second] = [await ask(path), await ask(path)];
+    expect(first.status).toBe(200);
+    expect(first.headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-opener-policy': 'same-origin',
+      'cache-control': 'no-store',
+    });
+    const [one, other] = [nonceOf(first), nonceOf(second)];
+    expect(one).not.toBe(other);
+    expect(first.body).not.toContain(NONCE_PLACEHOLDER);
+    expect(first.body).toContain(one);
+  });
+
+  it('has assets that are kept for ever', async () => {
+    const asset = /\/assets\/[^"]+\.js/.exec((await ask('/')).body)?.[0];
+    const { status, headers } = await ask(asset ?? '/assets/none');
+    expect(status).toBe(200);
+    expect(headers['cache-control']).toContain('immutable');
+    expect(headers['content-type']).toContain('javascript');
+    expect(headers['x-content-type-options']).toBe('nosniff');
+  });
+
+  it.each(['/d/', '/d/..%2f', '/d/a%20b', `/d/${'x'.repeat(129)}`, '/d/a/b', '/assets/none.js', '/paper', '/index.html', '/server/main.js'])(
+    '%s is 404, as JSON without a stack',
+    async (path) => {
+      const { status, body } = await ask(path);
+      expect(status).toBe(404);
+      expect(JSON.parse(body)).toEqual({ error: 'not-found', reason: REJECTIONS['not-found'].reason });
+    },
+  );
+});
+
+function nonceOf({ headers }: Answer): string {
+  return /'nonce-([^']{20,})'/.exec(String(headers['content-security-policy']))?.[1] ?? '';
+}
