@@ -76,7 +76,8 @@ const highlighting = HighlightStyle.define([
   { tag: [tags.link, tags.url], color: 'var(--syntax-link)', textDecorationColor: 'currentColor' },
   { tag: tags.monospace, fontFamily: 'var(--font-code)', fontSize: '0.92em' },
   { tag: tags.quote, color: 'var(--text-muted)', fontStyle: 'italic' },
-  { tag: [tags.meta, tags.processingInstruction, tags.contentSeparator, tags.punctuation], color: 'var(--syntax-meta)' },
+  { tag: [tags.meta, tags.punctuation], color: 'var(--syntax-meta)' },
+  { tag: [tags.processingInstruction, tags.contentSeparator], color: 'var(--text-faint)', fontWeight: '400' },
   { tag: tags.inserted, color: 'var(--success)' },
   { tag: [tags.deleted, tags.invalid], color: 'var(--danger)' },
 ]);

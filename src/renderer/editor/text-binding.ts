@@ -13,7 +13,7 @@ import { type EditorView, ViewPlugin, type ViewUpdate } from '@codemirror/view';
 import type * as Y from 'yjs';
 import type { Observable } from '../../shared/observable';
 import type { Replica } from '../documents/replica';
-import { keepCaretInPlace } from './caret-anchor';
+import { anchorCaret } from './caret-anchor';
 import { diffTexts } from './text-diff';
 import { eachWholeChange } from './well-formed-text';
 
@@ -149,8 +149,9 @@ export class TextBinding {
     const set = this.#view.state.changes(changes);
     const annotations = [fromReplica.of(this), userEvent === undefined ? Transaction.remote.of(true) : Transaction.userEvent.of(userEvent)];
     const spec: TransactionSpec = { changes: set, annotations, filter: false };
-    const effects = userEvent === undefined ? keepCaretInPlace(this.#view, set) : undefined;
-    this.#view.dispatch(effects === undefined ? spec : { ...spec, effects });
+    const caret = userEvent === undefined ? anchorCaret(this.#view, set) : undefined;
+    this.#view.dispatch(caret === undefined ? spec : { ...spec, effects: caret.effect });
+    caret?.settle();
   }
 
   #heal(): void {
