@@ -1,0 +1,417 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import * as Y from 'yjs';
+import { encodeFrame } from '../../src/shared/protocol/frames';
+import { Rejected, type RejectionName } from '../../src/shared/protocol/rejections';
+import { InMemoryClient } from '../support/in-memory-client';
+import { presenceIn, progressIn } from '../support/in-memory-peer';
+import { DOCUMENT, RoomsForTest, Typist, type Visitor } from '../support/room-for-test';
+import { UnsteadyStore } from '../support/unsteady-store';
+
+let world: RoomsForTest;
+let typist: Typist;
+
+beforeEach(() => {
+  world = new RoomsForTest();
+  typist = new Typist(11);
+});
+
+const EMPTY = Uint8Array.of(0, 0);
+
+function refusal(action: () => void): RejectionName | undefined {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof Rejected) return error.rejection;
+    throw error;
+  }
+  return undefined;
+}
+
+async function textFor(visitor: Visitor): Promise<string> {
+  visitor.peer.takeFrames();
+  visitor.request();
+  const reply = visitor.peer.takeFrames().find((frame) => frame.type === 'sync-reply');
+  const doc = new Y.Doc();
+  if (reply?.type === 'sync-reply') Y.applyUpdate(doc, reply.update);
+  return doc.getText('content').toString();
+}
+
+async function progress(visitor: Visitor) {
+  await world.clock.settle();
+  return progressIn(visitor.peer.takeFrames());
+}
+
+describe('joining (room R2, member R1 and R6)', () => {
+  test('an editor is asked what they have, a viewer is not, and nothing is stored', async () => {
+    const [editor, viewer] = [await world.join(), await world.join({ role: 'viewer' })];
+    expect(editor.peer.takeTypes()).toEqual(['sync-request']);
+    expect(viewer.peer.takeTypes()).toEqual([]);
+    editor.request();
+    editor.reply(EMPTY);
+    await world.clock.settle();
+    expect(editor.peer.takeTypes()).toEqual(['sync-reply', 'progress']);
+    expect(world.store.appends).toBe(0);
+  });
+
+  test('whoever says who they are is told who else is there, and never about themselves', async () => {
+    const [ghost, bob] = [await world.join(), await world.join()];
+    ghost.present(1, 'Ada');
+    bob.present(2, 'Bob');
+    await world.clock.settle();
+    const back = await world.join();
+    expect(presenceIn(back.peer.takeFrames())).toEqual([]);
+    back.present(1, 'Ada');
+    await world.clock.advance(100);
+    expect(new Set(presenceIn(back.peer.takeFrames()).map(({ id }) => id))).toEqual(new Set([2]));
+    expect(ghost.peer.probes).toEqual([5_000]);
+  });
+
+  test('who says nothing is told after two seconds', async () => {
+    const [ada, quiet] = [await world.join(), await world.join()];
+    ada.present(1, 'Ada');
+    await world.clock.advance(1_999);
+    expect(presenceIn(quiet.peer.takeFrames())).toEqual([]);
+    await world.clock.advance(1);
+    expect(presenceIn(quiet.peer.takeFrames()).map(({ id }) => id)).toEqual([1]);
+  });
+
+  test('twelve requests a minute for the whole document; current ones are free', async () => {
+    const visitor = await world.join();
+    visitor.update(typist.type('text'));
+    for (let time = 0; time < 100; time++) visitor.request(Y.encodeStateVector(typist.doc));
+    for (let time = 0; time < 12; time++) visitor.request();
+    expect(visitor.peer.takeTypes().filter((type) => type === 'sync-reply')).toHaveLength(112);
+    await world.clock.advance(60_000);
+    for (let time = 0; time < 12; time++) visitor.request();
+    expect(refusal(() => visitor.request())).toBe('too-fast');
+  });
+
+  test('the beat: whoever heard nothing hears something before 15 s are over (room R3)', async () => {
+    const [editor, viewer] = [await world.join(), await world.join({ role: 'viewer' })];
+    for (let round = 0; round < 10; round++) {
+      editor.peer.takeFrames();
+      viewer.peer.takeFrames();
+      await world.clock.advance(15_000);
+      expect(editor.peer.writes[0]?.subarray(4)).toEqual(Uint8Array.of(1, 1, 0));
+      expect(viewer.peer.takeTypes().length).toBeGreaterThan(0);
+    }
+  });
+
+  test('a query is answered with everyone, even when nobody is there', async () => {
+    const visitor = await world.join();
+    visitor.peer.takeFrames();
+    visitor.send({ type: 'query-awareness' });
+    expect(visitor.peer.writes[0]?.subarray(4)).toEqual(Uint8Array.of(1, 1, 0));
+  });
+});
+
+describe('writing', () => {
+  test('an accepted update goes to everyone else, to the store, and is told received and saved (room R1)', async () => {
+    const [writer, reader] = [await world.join(), await world.join({ wantsProgress: false })];
+    writer.peer.takeFrames();
+    reader.peer.takeFrames();
+    writer.update(typist.type('a'));
+    await world.clock.settle();
+    expect(reader.peer.takeTypes()).toEqual(['update']);
+    expect(progressIn(writer.peer.takeFrames())).toEqual({ received: 1, saved: 1 });
+    expect((await world.store.load(DOCUMENT))?.tail).toEqual([typist.keys[0]]);
+  });
+
+  test('what is kept is a copy: the message may change afterwards (room R1)', async () => {
+    const writer = await world.join();
+    const message = encodeFrame({ type: 'update', update: typist.type('abc') });
+    writer.member.receive(message);
+    message.fill(0);
+    await world.clock.settle();
+    expect(await textFor(await world.join())).toBe('abc');
+    expect((await world.store.load(DOCUMENT))?.tail).toEqual([typist.keys[0]]);
+  });
+
+  test('the same again is acknowledged, not stored and not passed on', async () => {
+    const [writer, reader] = [await world.join(), await world.join()];
+    const update = typist.type('a');
+    writer.update(update);
+    await world.clock.settle();
+    reader.peer.takeFrames();
+    for (let time = 0; time < 1_000; time++) writer.update(update);
+    expect(await progress(writer)).toEqual({ received: 1_001, saved: 1_001 });
+    expect(reader.peer.takeTypes()).toEqual([]);
+    expect(world.store.appends).toBe(1);
+  });
+
+  test('a stock viewer that writes is forbidden; ours is told nothing and nothing counts (member R2)', async () => {
+    const stock = await world.join({ role: 'viewer', wantsProgress: false });
+    const ours = await world.join({ role: 'viewer' });
+    const update = typist.type('a');
+    expect(refusal(() => stock.update(update))).toBe('forbidden');
+    expect(refusal(() => ours.update(update))).toBeUndefined();
+    expect(await progress(ours)).toBeUndefined();
+    ours.peer.role = 'editor';
+    ours.reply(typist.all());
+    expect(await progress(ours)).toBeUndefined();
+    expect(await textFor(ours)).toBe('a');
+  });
+
+  test.each([
+    [Uint8Array.of()],
+    [Uint8Array.of(0xff, 0xff)],
+    [Uint8Array.of(100, 0, 0)],
+    [Uint8Array.of(0, 2, 2, 1, 1)],
+    [Uint8Array.of(1, 2, 1, 5)],
+  ])('bytes that are no frame for the relay are malformed, and nothing more is taken (member R5): %o', async (bytes) => {
+    const visitor = await world.join();
+    expect(refusal(() => visitor.member.receive(bytes))).toBe('malformed');
+    visitor.update(typist.type('a'));
+    await world.clock.settle();
+    expect(world.store.appends).toBe(0);
+    expect(visitor.peer.takeTypes()).toEqual(['sync-request']);
+  });
+});
+
+describe('gaps (member R3)', () => {
+  test('someone who types while joining with offline edits is asked once, refused nothing, and all is saved', async () => {
+    const client = new InMemoryClient('Ada', 21, { clock: world.clock, wantsProgress: true });
+    client.edit((content) => content.insert(0, 'written offline'));
+    client.connect(world.rooms, DOCUMENT);
+    for (let key = 0; key < 9; key++) client.edit((content) => content.insert(0, 'k'));
+    await world.clock.settle();
+    // All that was typed arrives before the relay's request has reached the client.
+    while (client.waitingUp > 0) client.deliverUp();
+    await world.clock.advance(100);
+    for (let round = 0; round < 5; round++) {
+      while (client.waitingDown > 0) client.deliverDown();
+      while (client.waitingUp > 0) client.deliverUp();
+      await world.clock.advance(100);
+    }
+    expect(client.syncRequests).toBe(1);
+    expect(client.refusals).toEqual([]);
+    expect(client.progress).toEqual({ received: 10, saved: 10 });
+    client.destroy();
+  });
+
+  test('a gap is not stored, and asked for once', async () => {
+    const visitor = await world.join();
+    visitor.reply(EMPTY);
+    await world.clock.settle();
+    visitor.peer.takeFrames();
+    typist.type('lost');
+    visitor.update(typist.type('b'));
+    visitor.update(typist.type('c'));
+    await world.clock.settle();
+    expect(visitor.peer.takeTypes()).toEqual(['sync-request']);
+    expect(world.store.appends).toBe(0);
+    visitor.reply(typist.all());
+    expect(await progress(visitor)).toEqual({ received: 4, saved: 4 });
+    expect(await textFor(visitor)).toBe('lostbc');
+  });
+
+  test('three answers with gaps, a second or more apart, are a lasting gap', async () => {
+    const visitor = await world.join();
+    typist.type('lost');
+    const gap = typist.type('b');
+    const requests = () => visitor.peer.takeTypes().filter((type) => type === 'sync-request').length;
+    expect(requests()).toBe(1);
+    visitor.reply(gap);
+    visitor.reply(gap);
+    visitor.update(gap);
+    expect(requests()).toBe(0);
+    await world.clock.advance(1_000);
+    expect(requests()).toBe(1);
+    await world.clock.advance(5_000);
+    visitor.reply(gap);
+    expect(requests()).toBe(1);
+    expect(refusal(() => visitor.reply(gap))).toBe('lasting-gap');
+  });
+
+  test('an answer without a gap in between forgives', async () => {
+    const visitor = await world.join();
+    typist.type('lost');
+    const gap = typist.type('b');
+    for (let time = 0; time < 10; time++) {
+      visitor.reply(gap);
+      await world.clock.advance(2_000);
+      visitor.reply(EMPTY);
+      visitor.update(gap);
+    }
+    expect(visitor.peer.closed).toBeUndefined();
+  });
+
+  test('a client that comes back finds its half-open ghost: asked, not refused, and goes on', async () => {
+    const ghost = await world.join();
+    ghost.reply(EMPTY);
+    ghost.update(typist.type('a'));
+    const back = await world.join();
+    back.reply(EMPTY);
+    back.peer.takeFrames();
+    back.update(typist.type('b'));
+    expect(back.peer.takeTypes()).toEqual(['sync-request']);
+    expect(ghost.peer.probes).toEqual([5_000]);
+    expect(await progress(back)).toEqual({ received: 1, saved: 1 });
+    back.reply(typist.all());
+    expect(await progress(back)).toEqual({ received: 3, saved: 3 });
+    back.update(typist.type('c'));
+    expect(await textFor(back)).toBe('abc');
+    // The id is with the new connection now; when the ghost goes, it stays there.
+    ghost.member.leave();
+    back.update(typist.type('d'));
+    expect(await textFor(back)).toBe('abcd');
+  });
+
+  test('an id is free when its holder has left', async () => {
+    const before = await world.join();
+    before.update(typist.type('a'));
+    before.member.leave();
+    const after = await world.join();
+    after.update(typist.type('b'));
+    expect(await progress(after)).toEqual({ received: 1, saved: 1 });
+  });
+});
+
+describe('saved means on disk', () => {
+  let store: UnsteadyStore;
+
+  beforeEach(() => {
+    store = new UnsteadyStore();
+    world = new RoomsForTest({ store });
+    store.steady = false;
+  });
+
+  test('a commit that hangs saves nothing, also not for who sends the same over another connection', async () => {
+    const first = await world.join();
+    first.update(typist.type('a'));
+    expect(await progress(first)).toEqual({ received: 1, saved: 0 });
+    first.member.leave();
+    const again = await world.join();
+    again.reply(typist.all());
+    again.update(typist.keys[0] as Uint8Array);
+    expect(await progress(again)).toEqual({ received: 2, saved: 0 });
+    await world.clock.advance(60_000);
+    expect(progressIn(again.peer.takeFrames())).toBeUndefined();
+    store.finish('works');
+    expect(await progress(again)).toEqual({ received: 2, saved: 2 });
+  });
+
+  test('a commit that fails saves nothing, is said, and is tried again in order', async () => {
+    const [ours, stock] = [await world.join(), await world.join({ wantsProgress: false })];
+    ours.update(typist.type('a'));
+    await world.clock.settle();
+    store.finish('fails');
+    await world.clock.settle();
+    const frames = ours.peer.takeFrames();
+    expect(frames).toContainEqual({ type: 'notice', notice: { type: 'storage', failing: true } });
+    expect(progressIn(frames)).toEqual({ received: 1, saved: 0 });
+    expect(stock.peer.takeTypes()).not.toContain('notice');
+    expect(world.rooms.stats()).toMatchObject({ unsaved: 1, storageFailing: true });
+    ours.update(typist.type('b'));
+    const late = await world.join();
+    expect(late.peer.takeFrames()).toContainEqual({ type: 'notice', notice: { type: 'storage', failing: true } });
+    await world.clock.advance(100);
+    store.finish('works');
+    await world.clock.settle();
+    const after = ours.peer.takeFrames();
+    expect(after).toContainEqual({ type: 'notice', notice: { type: 'storage', failing: false } });
+    expect(progressIn(after)).toEqual({ received: 2, saved: 2 });
+    expect((await store.load(DOCUMENT))?.tail).toEqual(typist.keys);
+  });
+
+  test('a store that is not durable never saves', async () => {
+    world = new RoomsForTest({ store: new UnsteadyStore(undefined, { durable: false }) });
+    const visitor = await world.join();
+    visitor.reply(EMPTY);
+    visitor.update(typist.type('a'));
+    await world.clock.advance(10_000);
+    expect(progressIn(visitor.peer.takeFrames())).toEqual({ received: 2, saved: 0 });
+  });
+});
+
+describe('a slow reader (member R7)', () => {
+  test('gets nothing while it lags, then one update with all of it and the newest presence', async () => {
+    const [writer, slow, leaver] = [await world.join(), await world.join(), await world.join()];
+    leaver.present(3, 'Lea');
+    slow.present(2, 'Slo');
+    writer.present(1, 'Wri');
+    slow.peer.queuedBytes = 2 * 1024 * 1024;
+    writer.update(typist.type('a'));
+    await world.clock.advance(100);
+    slow.peer.takeFrames();
+    for (const key of 'bcdefgh') {
+      writer.update(typist.type(key));
+      await world.clock.settle();
+    }
+    leaver.member.leave();
+    writer.present(1, 'Writer moved');
+    await world.clock.advance(30_000);
+    slow.member.drained();
+    expect(slow.peer.writes).toEqual([]);
+    slow.peer.queuedBytes = 0;
+    slow.member.drained();
+    const frames = slow.peer.takeFrames();
+    expect(frames.map(({ type }) => type)).toEqual(['update', 'awareness']);
+    expect(presenceIn(frames).map(({ id, state }) => [id, JSON.parse(state)?.user?.name])).toEqual([
+      [1, 'Writer moved'],
+      [3, undefined],
+    ]);
+    const doc = new Y.Doc();
+    Y.applyUpdate(doc, typist.keys[0] as Uint8Array);
+    for (const frame of frames) if (frame.type === 'update') Y.applyUpdate(doc, frame.update);
+    expect(doc.getText('content').toString()).toBe('abcdefgh');
+    writer.update(typist.type('i'));
+    await world.clock.settle();
+    expect(slow.peer.takeTypes()).toEqual(['update']);
+  });
+});
+
+describe('size (room R4)', () => {
+  const LIMIT = 2_000;
+
+  beforeEach(() => {
+    world = new RoomsForTest({ limits: { documentBytes: LIMIT } });
+  });
+
+  test('an insert over the limit compacts first, later frames keep their order, others are not held up', async () => {
+    const [writer, other] = [await world.join(), await world.join()];
+    let release: (() => void) | undefined;
+    world.compact = async (input) => {
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      const { compactDocument } = await import('../../server/rooms/compaction');
+      return compactDocument(input);
+    };
+    while (release === undefined) {
+      writer.update(typist.type('key by key '));
+      await world.clock.settle();
+    }
+    const held = typist.content.toString();
+    writer.update(typist.type('behind it'));
+    const another = new Typist(12);
+    other.update(another.type('!'));
+    await world.clock.settle();
+    expect((await textFor(other)).replace('!', '')).toBe(held.slice(0, -'key by key '.length));
+    release();
+    await world.clock.settle();
+    expect((await textFor(other)).replace('!', '')).toBe(typist.content.toString());
+    expect(writer.peer.closed).toBeUndefined();
+    expect(await progress(writer)).toEqual({ received: typist.keys.length, saved: typist.keys.length });
+  });
+
+  test('what is too large after compaction too is refused, and deleting goes on', async () => {
+    const [writer, other] = [await world.join(), await world.join()];
+    writer.update(typist.type('x'.repeat(1_900)));
+    other.request();
+    const before = typist.all();
+    writer.update(typist.type('y'.repeat(200)));
+    await world.clock.settle();
+    expect(writer.peer.closed?.rejection).toBe('too-large');
+    expect(await textFor(other)).toBe('x'.repeat(1_900));
+    const another = new Typist(12);
+    another.hear(before);
+    other.update(another.delete(0, 1_500));
+    await world.clock.settle();
+    expect(await textFor(other)).toBe('x'.repeat(400));
+    other.update(another.type('z'.repeat(500)));
+    await world.clock.settle();
+    expect(other.peer.closed).toBeUndefined();
+    expect(await textFor(other)).toBe('x'.repeat(400) + 'z'.repeat(500));
+  });
+});
