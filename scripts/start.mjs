@@ -19,14 +19,6 @@ const OPENS_WITHIN_MS = 15_000;
 /** @type {import('node:child_process').ChildProcess | undefined} */
 let child;
 const interrupted = new AbortController();
-for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-  process.on(signal, () => {
-    interrupted.abort();
-    // A terminal has told the child too: twice does no harm.
-    child?.kill(signal);
-  });
-}
-
 try {
   await start();
 } catch (error) {
@@ -36,6 +28,8 @@ try {
 
 async function start() {
   ensureBuilt(['relay', 'app']);
+  // Not before: a build holds this process, and a signal that it catches then would do nothing for a while.
+  endWithSignals();
   const desktop = await findDesktop({ isUnsandboxed: words.includes('--no-sandbox'), signal: interrupted.signal });
   if (interrupted.signal.aborted) return;
   if (desktop.type === 'obstacle') {
@@ -51,7 +45,7 @@ async function start() {
     return;
   }
   say(
-    `The desktop app ended at once (${signal ?? `exit code ${code}`}): if the lines above name the sandbox, run \`npm start -- --no-sandbox\`.`,
+    `The desktop app ended at once (${signal ?? `exit code ${code}`}), the lines above say why: it needs a display that answers, and Linux's sandbox or \`npm start -- --no-sandbox\`.`,
   );
   await serveBrowser();
 }
@@ -66,7 +60,7 @@ function openApp(program) {
 
 async function serveBrowser() {
   const port = (await isFree(RELAY_PORT)) ? [] : ['--port', '0'];
-  const { code } = await run(process.execPath, [join(root, 'out/server/main.js'), ...port], process.env, showAddress);
+  const { code } = await run(process.execPath, [join(root, 'out/server/main.js'), '--log', 'warn', ...port], process.env, showAddress);
   process.exitCode = interrupted.signal.aborted ? 0 : (code ?? 1);
 }
 
@@ -91,7 +85,9 @@ function showAddress(address) {
  */
 function run(program, args, env, onAddress) {
   return new Promise((resolvePromise, reject) => {
-    const started = spawn(program, args, { cwd: root, env, stdio: ['inherit', onAddress === undefined ? 'inherit' : 'pipe', 'inherit'] });
+    // In a group of its own: a terminal's Ctrl-C would reach it beside ours, and a second one ends it before all is written.
+    const stdio = /** @type {const} */ (['ignore', onAddress === undefined ? 'inherit' : 'pipe', 'inherit']);
+    const started = spawn(program, args, { cwd: root, env, stdio: [...stdio], detached: process.platform !== 'win32' });
     child = started;
     let output = '';
     started.stdout?.on('data', (chunk) => {
@@ -123,4 +119,13 @@ function isFree(port) {
 /** @param {string} sentence */
 function say(sentence) {
   process.stderr.write(`${sentence}\n`);
+}
+
+function endWithSignals() {
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+    process.on(signal, () => {
+      interrupted.abort();
+      child?.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal);
+    });
+  }
 }

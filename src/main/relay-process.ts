@@ -13,7 +13,8 @@ import { type Observable, ObservableValue } from '../shared/observable';
 const BACK_OFF_MS = [250, 500, 1_000, 2_000, 4_000] as const;
 const DEATHS_COUNT_FOR_MS = 60_000;
 const STARTS_WITHIN_MS = 30_000;
-const STOPS_WITHIN_MS = 5_000;
+/** The relay promises to end within ten seconds, with everything written. */
+const STOPS_WITHIN_MS = 12_000;
 /** A port that was ours may need a moment to be free again. */
 const PORT_TRIES = 6;
 const PORT_TRY_EVERY_MS = 250;

@@ -13,6 +13,7 @@ import {
   environment,
   type PageWindow,
   relayAddress,
+  relayPid,
   startApp,
   until,
   userDataForTest,
@@ -193,11 +194,6 @@ await describeWithElectron('the bundled relay', () => {
     expect((await fetch(`${address}/health`)).status).toBe(200);
   });
 });
-
-/** The process of the bundled relay, as the main process knows it. */
-function relayPid(app: ElectronApplication): Promise<number> {
-  return app.evaluate(({ app: electron }) => electron.getAppMetrics().find(({ name }) => name === 'Weft relay')?.pid ?? -1);
-}
 
 function openAddresses(app: ElectronApplication): Promise<string[]> {
   return app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((window) => window.webContents.getURL()));

@@ -79,6 +79,11 @@ export async function relayAddress(page: Page): Promise<string> {
   return relay.status === 'running' ? relay.address : '';
 }
 
+/** The process of the bundled relay, as the main process knows it. */
+export function relayPid(app: ElectronApplication): Promise<number> {
+  return app.evaluate(({ app: electron }) => electron.getAppMetrics().find(({ name }) => name === 'Weft relay')?.pid ?? -1);
+}
+
 /** Asks again until the answer is right; the last answer is in the error. */
 export async function until<T>(ask: () => T | Promise<T>, isRight: (answer: T) => boolean, withinMs = WAITS_MS): Promise<T> {
   const deadline = Date.now() + withinMs;
