@@ -74,7 +74,7 @@ const highlighting = HighlightStyle.define([
   { tag: tags.emphasis, fontStyle: 'italic' },
   { tag: tags.strikethrough, textDecoration: 'line-through' },
   { tag: [tags.link, tags.url], color: 'var(--syntax-link)', textDecorationColor: 'currentColor' },
-  { tag: tags.monospace, fontFamily: 'var(--font-code)', fontSize: '0.92em' },
+  { tag: tags.monospace, fontFamily: 'var(--font-code)', fontSize: '0.92em', fontVariantLigatures: 'none' },
   { tag: tags.quote, color: 'var(--text-muted)', fontStyle: 'italic' },
   { tag: [tags.meta, tags.punctuation], color: 'var(--syntax-meta)' },
   { tag: [tags.processingInstruction, tags.contentSeparator], color: 'var(--text-faint)', fontWeight: '400' },
