@@ -24,7 +24,14 @@ afterEach(async () => {
 
 function optionsFor(relay: string, more: { storage?: MemoryStorage; openSocket?: OpenSocket } = {}) {
   const storage = more.storage ?? new MemoryStorage();
-  return { address: { relay, document, secret: '' }, storage, clock: systemClock, random, openSocket: more.openSocket ?? openSocket, fetch };
+  return {
+    address: { relay, document, secret: '' },
+    storage,
+    clock: systemClock,
+    random,
+    openSocket: more.openSocket ?? openSocket,
+    fetch,
+  };
 }
 
 async function open(relay: string, more: { storage?: MemoryStorage; openSocket?: OpenSocket } = {}): Promise<DocumentSession> {
@@ -103,7 +110,7 @@ describe('a session', () => {
   });
 
   it('stops when its text is too large, keeps it, and stops again after a restart (A17)', async () => {
-    const relay = await startRelayProcess({ flags: ['--document-bytes', '100000'] });
+    const relay = await startRelayProcess({ flags: ['--limit-document-bytes', '100000'] });
     const storage = new MemoryStorage();
     let connections = 0;
     const counting: OpenSocket = (url, protocols) => {

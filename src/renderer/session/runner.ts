@@ -54,15 +54,20 @@ export class ConnectionRunner {
   #carryOut(effect: Effect): void {
     switch (effect.type) {
       case 'look-up':
-        return this.#hands.lookUp(effect.turn);
+        this.#hands.lookUp(effect.turn);
+        return;
       case 'connect':
-        return this.#hands.connect(effect.turn);
+        this.#hands.connect(effect.turn);
+        return;
       case 'start-over':
-        return this.#hands.startOver();
+        this.#hands.startOver();
+        return;
       case 'disconnect':
-        return this.#hands.disconnect();
+        this.#hands.disconnect();
+        return;
       case 'send-probe':
-        return this.#hands.sendProbe();
+        this.#hands.sendProbe();
+        return;
       case 'set-timer': {
         const { timer, turn, ms } = effect;
         this.#timers.get(timer)?.();
