@@ -100,6 +100,7 @@ export class Rooms {
     this.#openings.set(document, opening);
     try {
       opening.room = await opening.whenOpen;
+      // A long tail (a relay that was killed) is compacted now, beside those who join; and a room that nobody joins ends.
       if (opening.room.peers === 0) void opening.room.settle();
       return opening.room;
     } catch (error) {
