@@ -12,7 +12,7 @@ import { decodeStateVector, emptyKnowledge, type Knowledge, learn } from './know
 import { NO_LIMITS } from './limits';
 import { type DocumentRules, type StoredDocument, UnreadableDocument } from './ports';
 import { StructRuns } from './struct-runs';
-import { checkUpdate } from './update-check';
+import { checkUpdate, type UpdateRules } from './update-check';
 
 /** Appended updates that wait to be taken apart; then it is done for all, in well under a millisecond. */
 const WAITING = 256;
@@ -167,20 +167,25 @@ export class HistoryLog {
 /** Reads stored bytes into knowledge. Throws {@link UnreadableDocument} when they break the rules. */
 export function knowledgeOf(stored: StoredDocument, documents: DocumentRules): Knowledge {
   const knowledge = emptyKnowledge();
-  if (stored.snapshot !== undefined) take(stored.snapshot, 'the snapshot');
-  for (const [index, update] of stored.tail.entries()) take(update, `update ${stored.snapshotUpTo + index + 1}`);
-  return knowledge;
-
-  function take(update: Uint8Array, name: string): void {
-    try {
-      const verdict = checkUpdate(update, knowledge, { documents, limits: NO_LIMITS });
-      if (verdict.type === 'gap') throw new UnreadableDocument(`${name} does not follow what comes before it`);
-      if (verdict.type === 'accepted') learn(knowledge, verdict);
-    } catch (error) {
-      if (error instanceof Rejected) throw new UnreadableDocument(`${name}: ${error.message}`);
-      throw error;
+  const rules: UpdateRules = { documents, limits: NO_LIMITS };
+  let number = stored.snapshotUpTo;
+  try {
+    if (stored.snapshot !== undefined) takeStored(stored.snapshot, knowledge, rules);
+    for (const update of stored.tail) {
+      number++;
+      takeStored(update, knowledge, rules);
     }
+  } catch (error) {
+    if (error instanceof Rejected) throw new UnreadableDocument(`up to update ${number}: ${error.message}`);
+    throw error;
   }
+  return knowledge;
+}
+
+function takeStored(update: Uint8Array, knowledge: Knowledge, rules: UpdateRules): void {
+  const verdict = checkUpdate(update, knowledge, rules);
+  if (verdict.type === 'gap') throw new Rejected('malformed', 'does not follow what comes before it');
+  if (verdict.type === 'accepted') learn(knowledge, verdict);
 }
 
 function updatesOf(chapter: Chapter): Uint8Array[] {

@@ -29,7 +29,14 @@ export interface TwoTypistsTrace {
   /** By agent (client ids 1 and 2): its own updates, in order. An update of one may need updates of the other. */
   readonly updatesByAgent: readonly [readonly Uint8Array[], readonly Uint8Array[]];
   /** All updates in the order of the recording: each has what it needs before it. */
-  readonly updates: readonly { readonly agent: 0 | 1; readonly update: Uint8Array }[];
+  readonly updates: readonly RecordedUpdate[];
+}
+
+export interface RecordedUpdate {
+  readonly agent: 0 | 1;
+  readonly update: Uint8Array;
+  /** How many updates of the other agent it stands on. */
+  readonly needs: number;
 }
 
 type Patch = readonly [position: number, deleted: number, inserted: string];
@@ -115,7 +122,7 @@ function applyPatch(text: Y.Text, [at, deleted, inserted]: Patch, position: type
 function updatesOfTwo(file: ConcurrentFile): { endContent: string; updates: TwoTypistsTrace['updates'] } {
   const docs = [agentDoc(1), agentDoc(2)] as const;
   const position = codePointPositions(file);
-  const updates: { agent: 0 | 1; update: Uint8Array }[] = [];
+  const updates: RecordedUpdate[] = [];
   /** Of each transaction: how many updates of either agent it stands on, itself included. */
   const reached: (readonly [number, number])[] = [];
   const byAgent: [Uint8Array[], Uint8Array[]] = [[], []];
@@ -136,7 +143,7 @@ function updatesOfTwo(file: ConcurrentFile): { endContent: string; updates: TwoT
     docs[agent].off('update', listen);
     const update = made ?? Uint8Array.of(0, 0);
     byAgent[agent].push(update);
-    updates.push({ agent, update });
+    updates.push({ agent, update, needs: needed });
     reached.push(agent === 0 ? [byAgent[0].length, needed] : [needed, byAgent[1].length]);
   }
   return { endContent: file.endContent, updates };
@@ -174,13 +181,15 @@ function standInForOne(edits: number): SingleFile {
 function standInForTwo(edits: number): { endContent: string; updates: TwoTypistsTrace['updates'] } {
   const random = randomFrom(STAND_IN_SEED);
   const docs = [agentDoc(1), agentDoc(2)] as const;
-  const updates: { agent: 0 | 1; update: Uint8Array }[] = [];
+  const updates: RecordedUpdate[] = [];
   const underWay: [Uint8Array[], Uint8Array[]] = [[], []];
   for (const [agent, doc] of docs.entries()) {
     doc.on('update', (update: Uint8Array, origin: unknown) => {
       if (origin === 'other') return;
-      updates.push({ agent: agent as 0 | 1, update });
-      underWay[agent === 0 ? 1 : 0].push(update);
+      const other = agent === 0 ? 1 : 0;
+      const made = updates.filter((each) => each.agent === other).length;
+      updates.push({ agent: agent as 0 | 1, update, needs: made - underWay[agent as 0 | 1].length });
+      underWay[other].push(update);
     });
   }
   const cursors: [number, number] = [0, 0];

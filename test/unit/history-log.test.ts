@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import * as Y from 'yjs';
+import { HistoryLog, knowledgeOf } from '../../server/rooms/history-log';
+import { emptyKnowledge, encodeStateVector } from '../../server/rooms/knowledge';
+import { UnreadableDocument } from '../../server/rooms/ports';
+import { playSession, RelayDocument } from '../support/honest-session';
+import { randomFrom, seedFromEnvironment } from '../support/random';
+
+const NOTHING = Uint8Array.of(0);
+
+describe('HistoryLog', () => {
+  it('numbers updates from 1, and on from what is stored', () => {
+    const updates = typed('abc');
+    const history = new HistoryLog();
+    expect(updates.map((update) => history.append(update))).toEqual([1, 2, 3]);
+    const again = new HistoryLog({ snapshot: Y.mergeUpdates(updates.slice(0, 2)), snapshotUpTo: 2, tail: updates.slice(2) });
+    expect([again.lastNumber, again.tailCount, again.tailBytes]).toEqual([3, 1, updates[2]?.length]);
+  });
+
+  it('answers nobody’s document with an empty update', () => {
+    expect(new HistoryLog().answer(NOTHING, emptyKnowledge())).toEqual(Uint8Array.of(0, 0));
+  });
+
+  it('answers whoever has everything with no struct at all (R1)', () => {
+    const { relay } = relayOf(typed('hello', (text) => text.delete(1, 2)));
+    expect(relay.history.answer(encodeStateVector(relay.knowledge.clocks), relay.knowledge)).toEqual(
+      Uint8Array.of(0, ...relay.knowledge.deleted.encode()),
+    );
+  });
+
+  it('answers each clock of a client with the text from there on, also inside a struct and across a snapshot (R1)', () => {
+    for (const compactAfter of [0, 3, 700]) {
+      const updates = typed('0123456789'.repeat(100));
+      const relay = new RelayDocument();
+      for (const [index, update] of updates.entries()) {
+        relay.take(update);
+        if (index + 1 === compactAfter) relay.compact();
+      }
+      for (let clock = 0; clock <= 1000; clock += 37) {
+        const behind = new Y.Doc();
+        for (const update of updates.slice(0, clock)) Y.applyUpdate(behind, update);
+        const answer = relay.history.answer(Y.encodeStateVector(behind), relay.knowledge);
+        Y.applyUpdate(behind, answer);
+        expect(behind.getText('content').toString()).toBe('0123456789'.repeat(100));
+      }
+    }
+  });
+
+  it('gives the same bytes to a thousand who ask the same, and new ones after an append (R3)', () => {
+    const relay = relayOf(typed('hello')).relay;
+    const first = relay.history.answer(NOTHING, relay.knowledge);
+    expect(relay.history.answer(NOTHING, relay.knowledge)).toBe(first);
+    const doc = new Y.Doc();
+    Y.applyUpdate(doc, first);
+    doc.getText('content').insert(5, '!');
+    relay.take(Y.encodeStateAsUpdate(doc, encodeStateVector(relay.knowledge.clocks)));
+    const joined = new Y.Doc();
+    Y.applyUpdate(joined, relay.history.answer(NOTHING, relay.knowledge));
+    expect(joined.getText('content').toString()).toBe('hello!');
+  });
+
+  it('hands out what was appended in its order, and keeps what came during a compaction (R2)', () => {
+    const updates = typed('abcdefgh');
+    const { relay } = relayOf(updates.slice(0, 5));
+    const input = relay.history.compactionInput();
+    expect(input).toEqual({ upTo: 5, snapshot: undefined, tail: updates.slice(0, 5) });
+    for (const update of updates.slice(5)) relay.take(update);
+    const snapshot = Y.mergeUpdates(updates.slice(0, 5));
+    relay.history.replaceUpTo(5, snapshot);
+    expect([relay.history.snapshotBytes, relay.history.tailCount, relay.history.lastNumber]).toEqual([snapshot.length, 3, 8]);
+    expect(relay.history.tailBytes).toBe(updates.slice(5).reduce((bytes, update) => bytes + update.length, 0));
+    expect(relay.history.compactionInput()).toEqual({ upTo: 8, snapshot, tail: updates.slice(5) });
+    const joined = new Y.Doc();
+    Y.applyUpdate(joined, relay.history.answer(NOTHING, relay.knowledge));
+    expect(joined.getText('content').toString()).toBe('abcdefgh');
+  });
+
+  it('keeps everything when a compaction failed, and takes the next one for all of it', () => {
+    const updates = typed('abcdef');
+    const { relay } = relayOf(updates.slice(0, 3));
+    relay.history.compactionInput();
+    for (const update of updates.slice(3)) relay.take(update);
+    expect(relay.history.compactionInput().tail).toEqual(updates);
+    expect(() => relay.history.replaceUpTo(2, NOTHING)).toThrow('no compaction');
+    relay.compact();
+    expect(relay.history.tailCount).toBe(0);
+  });
+
+  it('gives a client with nothing new nothing, a thousand times, after garbage collection and compaction', () => {
+    const seed = seedFromEnvironment();
+    const { relay, docs } = playSession(randomFrom(seed), 200);
+    relay.compact();
+    const { lastNumber } = relay.history;
+    for (let time = 0; time < 1000; time++) {
+      for (const doc of docs) {
+        Y.applyUpdate(doc, relay.history.answer(Y.encodeStateVector(doc), relay.knowledge), 'relay');
+        expect(relay.take(Y.encodeStateAsUpdate(doc, encodeStateVector(relay.knowledge.clocks))).type).toBe('nothing-new');
+      }
+    }
+    expect(relay.history.lastNumber).toBe(lastNumber);
+  });
+});
+
+describe('knowledgeOf', () => {
+  it('is what was learned update by update', () => {
+    const { relay } = playSession(randomFrom(seedFromEnvironment()), 150);
+    const { upTo, snapshot, tail } = relay.history.compactionInput();
+    const read = knowledgeOf({ snapshot, snapshotUpTo: upTo - tail.length, tail }, 'text');
+    expect(encodeStateVector(read.clocks)).toEqual(encodeStateVector(relay.knowledge.clocks));
+    expect(read.deleted.encode()).toEqual(relay.knowledge.deleted.encode());
+  });
+
+  it.each([
+    ['malformed bytes', [Uint8Array.of(1, 1, 5)]],
+    ['a hole', typed('abc').slice(1)],
+    ['another root', [otherRoot()]],
+  ])('throws at %s', (_, tail) => {
+    expect(() => knowledgeOf({ snapshot: undefined, snapshotUpTo: 0, tail }, 'text')).toThrow(UnreadableDocument);
+  });
+});
+
+function relayOf(updates: readonly Uint8Array[]): { relay: RelayDocument } {
+  const relay = new RelayDocument();
+  for (const update of updates) expect(relay.take(update).type).toBe('accepted');
+  return { relay };
+}
+
+function typed(text: string, then?: (text: Y.Text) => void): Uint8Array[] {
+  const doc = new Y.Doc();
+  const updates: Uint8Array[] = [];
+  doc.on('update', (update: Uint8Array) => updates.push(update));
+  for (const [index, character] of [...text].entries()) doc.getText('content').insert(index, character);
+  then?.(doc.getText('content'));
+  return updates;
+}
+
+function otherRoot(): Uint8Array {
+  const doc = new Y.Doc();
+  doc.getText('evil').insert(0, 'x');
+  return Y.encodeStateAsUpdate(doc);
+}
