@@ -14,6 +14,11 @@ import { StrangeRelayDialog } from './strange-relay-dialog';
 export function App({ shell }: { readonly shell: Shell }): VNode {
   useEffect(() => watchKeys(shell), [shell]);
   useEffect(() => watchDroppedFiles(shell), [shell]);
+  const isOpen = shell.place.value.type === 'document';
+  useEffect(() => {
+    void shell.parts.bridge.setMenuState({ documentOpen: isOpen });
+    if (!isOpen) document.title = 'Weft';
+  }, [shell, isOpen]);
   const dialog = shell.dialog.value;
   return (
     <div class={`app${shell.settings.value.sidebar ? ' with-sidebar' : ''}${shell.drawer.value ? ' with-drawer' : ''}`}>

@@ -2,14 +2,15 @@ import { effect } from '@preact/signals';
 import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { People } from '../presence/people';
-import type { EditorModule, OpenSession } from './parts';
+import type { DocumentSession } from '../session/document-session';
+import type { EditorModule } from './parts';
 import type { Shell } from './shell';
 import { shownTheme } from './theme';
 import { watchTitle } from './watch-title';
 
 interface EditorPaneProps {
   readonly shell: Shell;
-  readonly session: OpenSession;
+  readonly session: DocumentSession;
   readonly people: People;
 }
 
@@ -46,8 +47,12 @@ export function EditorPane({ shell, session, people }: EditorPaneProps): VNode {
   return <div ref={host} class="editor-host" data-testid="editor-host" />;
 }
 
-function putEditor({ createEditor, languageOfTitle }: EditorModule, parent: HTMLElement, { shell, session, people }: EditorPaneProps): () => void {
-  const { replica, status } = session;
+function putEditor(
+  { createEditor, languageOfTitle }: EditorModule,
+  parent: HTMLElement,
+  { shell, session, people }: EditorPaneProps,
+): () => void {
+  const { replica } = session;
   const { wrapLines, fontSize } = shell.settings.peek();
   const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce;
   const editor = createEditor({ parent, replica, me: shell.me, people, theme: shownTheme.peek(), wrapLines, fontSize, nonce });
@@ -60,8 +65,8 @@ function putEditor({ createEditor, languageOfTitle }: EditorModule, parent: HTML
     }),
   ];
   shell.editor.value = editor;
-  // Where nothing is written yet, one wants to write; a field that has the focus keeps it.
-  if (document.activeElement === document.body && status.current.loaded) editor.focus();
+  // Whoever opens a document wants to write; whoever is typing somewhere else goes on there.
+  if (document.activeElement?.matches('input, dialog *') !== true) editor.focus();
   return () => {
     for (const end of ends) end();
     shell.editor.value = undefined;

@@ -4,7 +4,15 @@ import { Modal } from './modal';
 import type { Shell } from './shell';
 
 /** Asks before a document is taken from the list together with its offline copy. */
-export function ForgetDialog({ shell, address, title }: { readonly shell: Shell; readonly address: DocumentAddress; readonly title: string }): VNode {
+export function ForgetDialog({
+  shell,
+  address,
+  title,
+}: {
+  readonly shell: Shell;
+  readonly address: DocumentAddress;
+  readonly title: string;
+}): VNode {
   const close = () => {
     shell.dialog.value = undefined;
   };
@@ -12,8 +20,8 @@ export function ForgetDialog({ shell, address, title }: { readonly shell: Shell;
     <Modal label="Forget this document" class="small" onClose={close}>
       <h2>Forget “{title}”?</h2>
       <p>
-        It is taken from this list, together with its offline copy on this device. What the relay has stays there: with the address you can open it
-        again.
+        It is taken from this list, together with its offline copy on this device. What the relay has stays there: with the address you can
+        open it again.
       </p>
       <div class="modal-ways">
         <button type="button" class="button" onClick={close}>

@@ -16,7 +16,9 @@ export function Home({ shell }: { readonly shell: Shell }): VNode {
       {isReady && <p>Start a document, copy its address, and whoever opens it writes along. No account.</p>}
       {!isReady && relay.status === 'failed' && <p role="alert">The relay on this computer does not start: {relay.reason}</p>}
       {!isReady && relay.status === 'none' && <p>There is no relay on this computer. Paste the address of a document to open it.</p>}
-      {!isReady && (relay.status === 'starting' || relay.status === 'restarting') && <p role="status">Starting the relay on this computer…</p>}
+      {!isReady && (relay.status === 'starting' || relay.status === 'restarting') && (
+        <p role="status">Starting the relay on this computer…</p>
+      )}
       <div class="home-ways">
         {!isReady && relay.status === 'failed' ? (
           <button type="button" class="button main" onClick={() => void shell.parts.bridge.restartRelay()}>

@@ -12,7 +12,7 @@ import { Waiting } from './waiting';
 export function MainPane({ shell }: { readonly shell: Shell }): VNode {
   const place = shell.place.value;
   return (
-    <main class="main" aria-label="Document">
+    <main class="main-pane" aria-label="Document">
       <TitleBar shell={shell} />
       {place.type === 'document' && <OpenDocument key={place.session} shell={shell} place={place} />}
       {place.type === 'opening' && <Waiting shell={shell} address={place.address} />}

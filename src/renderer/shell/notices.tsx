@@ -1,14 +1,14 @@
 import { CircleAlert, FileClock, X } from 'lucide';
 import type { ComponentChildren, VNode } from 'preact';
+import type { DocumentSession } from '../session/document-session';
 import { runCommand } from './commands';
 import { Icon, type IconNode } from './icon';
 import { keptAsDocument } from './kept-text';
 import { useObservable } from './observe';
-import type { OpenSession } from './parts';
 import type { Shell } from './shell';
 
 /** Calm bars above the text, for what a person should know now: one sentence each, with what to do. */
-export function Notices({ shell, session }: { readonly shell: Shell; readonly session: OpenSession }): VNode {
+export function Notices({ shell, session }: { readonly shell: Shell; readonly session: DocumentSession }): VNode {
   const { connection, offlineCopy, relayStorageFailing, loaded } = useObservable(session.status).value;
   const kept = useObservable(session.keptText).value;
   const relay = shell.bundledRelay.value;
@@ -16,7 +16,11 @@ export function Notices({ shell, session }: { readonly shell: Shell; readonly se
   return (
     <div class="notices">
       {relay.status === 'failed' && isBundled && (
-        <Notice tone="danger" icon={CircleAlert} sentence={`The relay on this computer stopped: ${relay.reason} What you type stays on this device.`}>
+        <Notice
+          tone="danger"
+          icon={CircleAlert}
+          sentence={`The relay on this computer stopped: ${relay.reason} What you type stays on this device.`}
+        >
           <button type="button" class="button" onClick={() => void shell.parts.bridge.restartRelay()}>
             Start it again
           </button>
@@ -30,18 +34,18 @@ export function Notices({ shell, session }: { readonly shell: Shell; readonly se
         </Notice>
       )}
       {!offlineCopy.ok && (
-        <Notice
-          tone="warning"
-          icon={CircleAlert}
-          sentence={`${offlineCopy.reason} Keep this window open until everything is saved.`}
-        >
+        <Notice tone="warning" icon={CircleAlert} sentence={`${offlineCopy.reason} Keep this window open until everything is saved.`}>
           <button type="button" class="button" onClick={() => runCommand(shell, 'save-copy')}>
             Save a copy as a file…
           </button>
         </Notice>
       )}
       {relayStorageFailing && (
-        <Notice tone="warning" icon={CircleAlert} sentence="The relay cannot write to its disk. Your edits reach the others, but are not saved yet." />
+        <Notice
+          tone="warning"
+          icon={CircleAlert}
+          sentence="The relay cannot write to its disk. Your edits reach the others, but are not saved yet."
+        />
       )}
       {kept !== undefined && (
         <Notice

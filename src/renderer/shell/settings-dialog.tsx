@@ -79,6 +79,7 @@ export function SettingsDialog({ shell }: { readonly shell: Shell }): VNode {
           onChange={(event) => void shell.changeSettings({ wrapLines: event.currentTarget.checked })}
         />
       </label>
+      <p class="modal-foot">Weft {shell.parts.bridge.version}</p>
     </Modal>
   );
 }

@@ -8,22 +8,24 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { BundledRelay } from '../../shared/bridge';
 import { ObservableValue } from '../../shared/observable';
-import { browserAddress, type DocumentAddress } from '../../shared/protocol/links';
+import { browserAddress, type DocumentAddress, parseAddress } from '../../shared/protocol/links';
 import { newDocumentId } from '../../shared/protocol/routes';
 import type { Settings } from '../../shared/settings';
 import type { EditorHandle } from '../editor/editor';
 import type { TextKind } from '../editor/language-of-title';
 import type { Me } from '../presence/me';
 import type { People } from '../presence/people';
-import { addressInPage, isSameDocument, pagePathFor } from './page-address';
+import type { DocumentSession, FirstContent } from '../session/document-session';
 import { meFrom } from './my-identity';
-import type { Beginning, OpenSession, ShellParts } from './parts';
+import { addressInPage, isSameDocument, pagePathFor } from './page-address';
+import type { ShellParts } from './parts';
+import { rememberDocument } from './remember-document';
 
 /** What fills the window. */
 export type Place =
   | { readonly type: 'home' }
   | { readonly type: 'opening'; readonly address: DocumentAddress }
-  | { readonly type: 'document'; readonly session: OpenSession; readonly people: People }
+  | { readonly type: 'document'; readonly session: DocumentSession; readonly people: People }
   | { readonly type: 'failed'; readonly address: DocumentAddress; readonly reason: string };
 
 export type Dialog =
@@ -58,6 +60,7 @@ export class Shell {
   readonly defaultRelay: ReadonlySignal<string | undefined>;
   readonly #lastBundledRelay = signal(localStorage.getItem(LAST_BUNDLED_RELAY) ?? undefined);
   #leaving: Promise<void> = Promise.resolve();
+  #endRemembering: () => void = () => undefined;
   #turn = 0;
   #noteTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -97,20 +100,29 @@ export class Shell {
     this.hearSettings(await this.parts.bridge.changeSettings(change));
   }
 
+  /** An address that came from outside, by a click on a link: a relay that this device does not know is asked about first. */
+  async hearAddress(text: string): Promise<void> {
+    const address = parseAddress(text);
+    if (address === undefined) return;
+    const known = this.parts.recent.list.current.some((document) => document.address.relay === address.relay);
+    if (known || address.relay === this.defaultRelay.peek()) await this.open(address);
+    else this.dialog.value = { type: 'strange-relay', address };
+  }
+
   /** Opens what the page's own address names: at the start, and when a person goes back. */
   openPage(page: URL): Promise<void> {
     const address = addressInPage(page, this.parts.pageRelay);
     return address === undefined ? this.#goHome() : this.#show(address);
   }
 
-  async newDocument(beginning?: Beginning): Promise<void> {
+  async newDocument(first?: FirstContent): Promise<void> {
     const relay = this.defaultRelay.peek();
     if (relay === undefined) return;
     const document = newDocumentId((bytes) => crypto.getRandomValues(new Uint8Array(bytes)));
-    await this.open({ relay, document, secret: '' }, beginning ?? { title: '', text: '' });
+    await this.open({ relay, document, secret: '' }, first ?? { title: '', text: '' });
   }
 
-  async open(address: DocumentAddress, beginning?: Beginning): Promise<void> {
+  async open(address: DocumentAddress, first?: FirstContent): Promise<void> {
     const path = pagePathFor(address, this.parts.pageRelay);
     if (path === undefined) {
       // A page from a relay talks to that relay alone: another relay's document opens on its own page.
@@ -119,7 +131,7 @@ export class Shell {
       return;
     }
     if (`${location.pathname}${location.search}${location.hash}` !== path) history.pushState(null, '', path);
-    await this.#show(address, beginning);
+    await this.#show(address, first);
   }
 
   async goHome(): Promise<void> {
@@ -136,6 +148,17 @@ export class Shell {
     await this.parts.recent.forget(address);
   }
 
+  /** Looks whether the connection is alive: after waking, a socket can be dead and not know it. */
+  probe(): void {
+    const place = this.place.peek();
+    if (place.type === 'document') place.session.probe();
+  }
+
+  /** The page is going: writing begins before this returns. */
+  leaveInHaste(): void {
+    void this.#leave();
+  }
+
   say(note: string): void {
     this.note.value = note;
     clearTimeout(this.#noteTimer);
@@ -144,7 +167,7 @@ export class Shell {
     }, NOTE_SHOWN_MS);
   }
 
-  async #show(address: DocumentAddress, beginning?: Beginning): Promise<void> {
+  async #show(address: DocumentAddress, first?: FirstContent): Promise<void> {
     const place = this.place.peek();
     this.drawer.value = false;
     if (place.type === 'document' && isSameDocument(place.session.address, address)) return;
@@ -153,16 +176,18 @@ export class Shell {
     if (turn !== this.#turn) return;
     this.place.value = { type: 'opening', address };
     try {
-      const session = await this.parts.openSession(address, beginning);
+      const session = await this.parts.openSession(address, first);
       if (turn === this.#turn) this.#settle(session);
       else await session.close();
     } catch (error) {
-      if (turn === this.#turn) this.place.value = { type: 'failed', address, reason: error instanceof Error ? error.message : String(error) };
+      if (turn === this.#turn)
+        this.place.value = { type: 'failed', address, reason: error instanceof Error ? error.message : String(error) };
     }
   }
 
-  #settle(session: OpenSession): void {
+  #settle(session: DocumentSession): void {
     const people = this.parts.watchPeople(session.replica);
+    this.#endRemembering = rememberDocument(this.parts.recent, session, Date.now());
     this.place.value = { type: 'document', session, people };
   }
 
@@ -176,6 +201,7 @@ export class Shell {
     const place = this.place.peek();
     if (place.type === 'document') {
       place.people.stop();
+      this.#endRemembering();
       this.place.value = { type: 'opening', address: place.session.address };
       this.#leaving = place.session.close();
     }

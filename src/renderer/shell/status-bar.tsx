@@ -1,8 +1,8 @@
-import type { EditorHandle } from '../editor/editor';
 import type { VNode } from 'preact';
+import type { EditorHandle } from '../editor/editor';
+import type { DocumentSession } from '../session/document-session';
 import { useClock } from './clock';
 import { useObservable } from './observe';
-import type { OpenSession } from './parts';
 import type { Shell } from './shell';
 import { connectionWords, truthWords } from './status-words';
 
@@ -23,7 +23,7 @@ export function StatusBar({ shell }: { readonly shell: Shell }): VNode {
 /** Below this age nobody needs to look. */
 const AGE_WORRYING_MS = 20_000;
 
-function Truth({ session }: { readonly session: OpenSession }): VNode {
+function Truth({ session }: { readonly session: DocumentSession }): VNode {
   const status = useObservable(session.status).value;
   const now = useClock().value;
   const truth = truthWords(status, now);
@@ -35,7 +35,11 @@ function Truth({ session }: { readonly session: OpenSession }): VNode {
         <Steps level={truth.level} />
         <span data-testid="status-truth">{truth.words}</span>
       </span>
-      <span class={`connection ${state}`} data-testid="status-connection" title={state === 'waiting' ? status.connection.reason : undefined}>
+      <span
+        class={`connection ${state}`}
+        data-testid="status-connection"
+        title={state === 'waiting' ? status.connection.reason : undefined}
+      >
         {connectionWords(status.connection, now)}
       </span>
       {state === 'waiting' && (
@@ -62,7 +66,12 @@ function Steps({ level }: { readonly level: 'nothing' | 'device' | 'relay' | 'sa
 function RelayState({ shell }: { readonly shell: Shell }): VNode | null {
   const relay = shell.bundledRelay.value;
   if (relay.status === 'starting') return <span class="connection">Relay is starting…</span>;
-  if (relay.status === 'restarting') return <span class="connection waiting" title={relay.reason}>Relay is restarting…</span>;
+  if (relay.status === 'restarting')
+    return (
+      <span class="connection waiting" title={relay.reason}>
+        Relay is restarting…
+      </span>
+    );
   if (relay.status !== 'failed') return null;
   return (
     <>
@@ -81,9 +90,7 @@ function Counts({ shell, editor }: { readonly shell: Shell; readonly editor: Edi
   const { kind, name } = shell.language.value;
   return (
     <span class="counts">
-      <span class="words">
-        {selectedWords > 0 ? `${selectedWords.toLocaleString()} of ${countWords(words)}` : countWords(words)}
-      </span>
+      <span class="words">{selectedWords > 0 ? `${selectedWords.toLocaleString()} of ${countWords(words)}` : countWords(words)}</span>
       {kind === 'code' && (
         <span class="position">
           {line}:{column}

@@ -1,7 +1,8 @@
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { Settings } from '../../shared/settings';
 
-const chosen = signal<Settings['theme']>('system');
+const CHOSEN = 'weft.theme';
+const chosen = signal(rememberedTheme());
 const systemIsDark = signal(false);
 
 /** Light or dark, as it is shown now. */
@@ -9,17 +10,27 @@ export const shownTheme: ReadonlySignal<'light' | 'dark'> = computed(() =>
   chosen.value === 'system' ? (systemIsDark.value ? 'dark' : 'light') : chosen.value,
 );
 
-/** Shows what the settings and the system ask for, from now on. */
-export function followTheme(settings: ReadonlySignal<Settings>): void {
+/** Shows what the system asks for, or what was chosen the last time: settings are read only after the first picture. */
+export function showTheme(): void {
   const dark = matchMedia('(prefers-color-scheme: dark)');
   systemIsDark.value = dark.matches;
   dark.addEventListener('change', ({ matches }) => {
     systemIsDark.value = matches;
   });
   effect(() => {
-    chosen.value = settings.value.theme;
-  });
-  effect(() => {
     document.documentElement.dataset.theme = shownTheme.value;
   });
+}
+
+/** From now on, as the settings say. */
+export function followTheme(settings: ReadonlySignal<Settings>): void {
+  effect(() => {
+    chosen.value = settings.value.theme;
+    localStorage.setItem(CHOSEN, settings.value.theme);
+  });
+}
+
+function rememberedTheme(): Settings['theme'] {
+  const theme = localStorage.getItem(CHOSEN);
+  return theme === 'light' || theme === 'dark' ? theme : 'system';
 }

@@ -41,5 +41,10 @@ export function carryOver(position: number, change: TextChange): number {
 }
 
 function splitsPair(text: string, position: number): boolean {
-  return position > 0 && position < text.length && /[\ud800-\udbff]/.test(text[position - 1] ?? '') && /[\udc00-\udfff]/.test(text[position] ?? '');
+  return (
+    position > 0 &&
+    position < text.length &&
+    /[\ud800-\udbff]/.test(text[position - 1] ?? '') &&
+    /[\udc00-\udfff]/.test(text[position] ?? '')
+  );
 }

@@ -4,13 +4,13 @@ import type * as Y from 'yjs';
 import { LOCAL_ORIGIN } from '../documents/new-replica';
 import type { Replica } from '../documents/replica';
 import { shownTitle } from '../documents/title';
+import type { DocumentSession } from '../session/document-session';
 import { useObservable } from './observe';
-import type { OpenSession } from './parts';
 import type { Shell } from './shell';
 import { carryOver, LONGEST_TITLE, oneLine, smallestChange } from './title-edit';
 
 /** The shared title, edited in place and by several people at once. */
-export function TitleField({ shell, session }: { readonly shell: Shell; readonly session: OpenSession }): VNode {
+export function TitleField({ shell, session }: { readonly shell: Shell; readonly session: DocumentSession }): VNode {
   const field = useRef<HTMLInputElement>(null);
   const replica = useObservable(session.replica).value;
   const { loaded } = useObservable(session.status).value;

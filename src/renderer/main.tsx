@@ -1,0 +1,107 @@
+/** Starts the window: what is on this device first, the relay later, the editor meanwhile. */
+import './presence/person-colors.css';
+import './shell/tokens.css';
+import './shell/base.css';
+import './shell/layout.css';
+import './shell/sidebar.css';
+import './shell/surfaces.css';
+import { render } from 'preact';
+import { version } from '../../package.json';
+import type { Bridge } from '../shared/bridge';
+import { browserBridge } from './browser-bridge';
+import { systemClock } from './documents/clock';
+import { type DeviceStorage, openDeviceStorage } from './documents/device-storage';
+import { announcePeople } from './presence/announcements';
+import { watchPeople } from './presence/people';
+import { newDocumentSession, openDocumentSession } from './session/document-session';
+import { App } from './shell/app';
+import { madeUpName } from './shell/my-identity';
+import type { EditorModule, ShellParts } from './shell/parts';
+import { Shell } from './shell/shell';
+import { followTheme, showTheme } from './shell/theme';
+
+declare global {
+  interface Window {
+    /** By the preload script of the app; not there in a browser. */
+    readonly bridge?: Bridge;
+  }
+}
+
+showTheme();
+void start();
+
+async function start(): Promise<void> {
+  const bridge = window.bridge ?? browserBridge(version);
+  const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
+  const editor = loadEditor();
+  const [settings, bundledRelay, storage] = await Promise.all([
+    bridge.readSettings(),
+    bridge.bundledRelay(),
+    openDeviceStorage({ clock: systemClock, random }),
+  ]);
+  const shell = new Shell(
+    shellParts(bridge, storage, random, () => editor),
+    {
+      settings,
+      bundledRelay,
+      madeUpName: madeUpName(localStorage, Math.random),
+    },
+  );
+  followTheme(shell.settings);
+  const root = document.getElementById('app');
+  if (root === null) throw new Error('The page has no place for the app.');
+  render(<App shell={shell} />, root);
+  hearTheWorld(shell);
+  await shell.openPage(new URL(location.href));
+}
+
+function shellParts(
+  bridge: Bridge,
+  storage: DeviceStorage,
+  random: (bytes: number) => Uint8Array,
+  editor: () => Promise<EditorModule>,
+): ShellParts {
+  return {
+    bridge,
+    recent: storage.recent,
+    pageRelay: bridge.kind === 'browser' ? location.origin : undefined,
+    openSession: (address, first) => {
+      const options = {
+        address,
+        storage,
+        clock: systemClock,
+        random,
+        openSocket: (url: string, protocols: string[]) => new WebSocket(url, protocols),
+        fetch: fetch.bind(globalThis),
+      };
+      return first === undefined ? openDocumentSession(options) : newDocumentSession(options, first);
+    },
+    watchPeople: (replica) => watchPeople(replica),
+    announcePeople,
+    loadEditor: editor,
+  };
+}
+
+async function loadEditor(): Promise<EditorModule> {
+  const [{ createEditor }, { languageOfTitle }] = await Promise.all([import('./editor/editor'), import('./editor/language-of-title')]);
+  return { createEditor, languageOfTitle };
+}
+
+/** What comes from outside of the page. A window lives as long as its page: nothing of this ever ends. */
+function hearTheWorld(shell: Shell): void {
+  const { bridge } = shell.parts;
+  bridge.on('settings', (settings) => shell.hearSettings(settings));
+  bridge.on('bundledRelay', (relay) => shell.hearBundledRelay(relay));
+  bridge.on('openAddress', (address) => void shell.hearAddress(address));
+  addEventListener('popstate', () => void shell.openPage(new URL(location.href)));
+  addEventListener('pagehide', () => shell.leaveInHaste());
+  addEventListener('pageshow', ({ persisted }) => {
+    // Back from the browser's memory: what was left then is opened again.
+    if (persisted) void shell.openPage(new URL(location.href));
+  });
+  const probe = () => {
+    if (document.visibilityState === 'visible') shell.probe();
+  };
+  document.addEventListener('visibilitychange', probe);
+  addEventListener('focus', probe);
+}
