@@ -1,12 +1,12 @@
 /** Finds the word that somebody meant. Pure. */
 
-/** The nearest of `words` that is not further than a third of its letters away. */
+/** The nearest of `words` that differs in at most half of its letters, and in three at most. */
 export function nearestWord(written: string, words: readonly string[]): string | undefined {
   let nearest: string | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (const word of words) {
     const distance = editDistance(written, word);
-    if (distance < least && distance <= Math.max(1, Math.floor(word.length / 3))) [nearest, least] = [word, distance];
+    if (distance < least && distance <= Math.min(3, Math.floor(word.length / 2))) [nearest, least] = [word, distance];
   }
   return nearest;
 }

@@ -51,7 +51,9 @@ export class MemoryStore implements DocumentStore {
     }
   }
 
-  async check(): Promise<void> {}
+  async check(): Promise<void> {
+    // Memory that cannot be had ends the process; there is nothing to find out.
+  }
 
   async close(): Promise<void> {
     this.#documents.clear();

@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { version } from '../../package.json';
+import { makeTemporaryFolder, type TemporaryFolder } from '../support/temporary-folder';
+
+const MAIN = resolve(import.meta.dirname, '../../out/server/main.js');
+const running = new Set<ChildProcess>();
+let folder: TemporaryFolder;
+
+beforeAll(async () => {
+  folder = await makeTemporaryFolder();
+});
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL');
+});
+afterAll(() => folder.remove());
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function relay(...argv: string[]): { child: ChildProcess; address: Promise<string>; ended: Promise<Ended> } {
+  const child = spawn(process.execPath, [MAIN, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  const said = { stdout: '', stderr: '' };
+  const ended = new Promise<Ended>((done) => {
+    child.once('close', (code) => {
+      running.delete(child);
+      done({ code, ...said });
+    });
+  });
+  const address = new Promise<string>((found, fail) => {
+    child.stdout?.on('data', (text) => {
+      said.stdout += text;
+      if (said.stdout.includes('\n')) found(said.stdout.trim());
+    });
+    child.stderr?.on('data', (text) => {
+      said.stderr += text;
+    });
+    void ended.then(() => fail(new Error(`The relay ended first: ${said.stderr}`)));
+  });
+  // Most tests here are about a relay that never has one.
+  address.catch(() => undefined);
+  return { child, address, ended };
+}
+
+/** One sentence on stderr, no stack, nothing on stdout. */
+function expectRefusal({ code, stdout, stderr }: Ended, exitCode: number, words: string): void {
+  expect(stderr).toContain(words);
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+  expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' });
+}
+
+const quiet = ['--port', '0', '--log', 'silent'];
+
+describe('the process of a relay', () => {
+  it('R1 R3 prints one line, its address, and ends with 0 on SIGTERM', async () => {
+    const { child, address, ended } = relay(...quiet, '--data', join(folder.path, 'plain'));
+    expect(await address).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    child.kill('SIGTERM');
+    const { code, stdout, stderr } = await ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toBe(`${await address}\n`);
+    expect((await readdir(join(folder.path, 'plain'))).sort()).toEqual(['documents', 'relay-id']);
+  });
+
+  it('R2 refuses a port in use', async () => {
+    const first = relay(...quiet, '--store', 'memory');
+    const { port } = new URL(await first.address);
+    expectRefusal(await relay('--log', 'silent', '--port', port, '--store', 'memory').ended, 1, `Port ${port} on 127.0.0.1 is in use`);
+  });
+
+  it('R2 refuses a data folder in use, and the relay that has it goes on', async () => {
+    const data = join(folder.path, 'shared');
+    const first = relay(...quiet, '--data', data);
+    const address = await first.address;
+    expectRefusal(await relay(...quiet, '--data', data).ended, 1, 'is in use by another relay');
+    expect((await fetch(`${address}/health`)).status).toBe(200);
+  });
+
+  it('R2 refuses an unreadable store and a file for a folder, and overwrites nothing', async () => {
+    const documents = join(folder.path, 'broken', 'documents');
+    await mkdir(documents, { recursive: true });
+    await writeFile(join(documents, '000005.ldb'), 'x');
+    expectRefusal(await relay(...quiet, '--data', join(folder.path, 'broken')).ended, 1, 'its file CURRENT is missing');
+    await writeFile(join(documents, 'CURRENT'), 'MANIFEST-000001\n');
+    await writeFile(join(documents, 'MANIFEST-000001'), 'garbage that is no manifest');
+    expectRefusal(await relay(...quiet, '--data', join(folder.path, 'broken')).ended, 1, 'is damaged');
+    expect(await readdir(documents)).toContain('000005.ldb');
+    await writeFile(join(folder.path, 'file'), '');
+    expectRefusal(await relay(...quiet, '--data', join(folder.path, 'file')).ended, 1, 'is not a folder');
+  });
+
+  it('R2 refuses an unknown flag with 2', async () => {
+    expectRefusal(await relay('--prot', '1').ended, 2, 'did you mean --port?');
+  });
+
+  it('says in one sentence that an open relay beyond loopback lets everyone edit', async () => {
+    const { child, address, ended } = relay(...quiet, '--store', 'memory', '--host', '0.0.0.0');
+    await address;
+    child.kill('SIGINT');
+    const { code, stderr } = await ended;
+    expect(stderr).toContain("knows a document's id can edit it");
+    expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 0, lines: 1 });
+  });
+
+  it('prints its help and its version, and ends with 0', async () => {
+    expect(await relay('--help').ended).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('--limit-document-bytes') });
+    expect(await relay('--version').ended).toEqual({ code: 0, stderr: '', stdout: `${version}\n` });
+  });
+});
