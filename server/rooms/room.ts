@@ -174,14 +174,14 @@ export class Room {
   }
 
   /** Finishes what an empty room has to do, then reports that it is unused. Never rejects. */
-  async settle(): Promise<void> {
+  async settle(graceMs = this.limits.graceMs): Promise<void> {
     const visit = this.#visit;
     await this.saving.whenSaved(this.history.lastNumber);
     if (visit !== this.#visit) return;
     await this.#compaction.finish();
     if (visit !== this.#visit) return;
     this.#stopGrace?.();
-    this.#stopGrace = this.clock.after(this.limits.graceMs, () => {
+    this.#stopGrace = this.clock.after(graceMs, () => {
       if (visit === this.#visit && this.peers === 0) this.#onUnused();
     });
   }

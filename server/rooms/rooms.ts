@@ -81,8 +81,8 @@ export class Rooms {
       if (this.#draining) return;
       if (!isWorthCompacting(summary) || this.#openings.has(summary.document)) continue;
       try {
-        const room = await this.#open(summary.document);
-        await room.settle();
+        const room = await this.#open(summary.document, 0);
+        await room.settle(0);
       } catch (error) {
         log.error({ document: summary.document, err: error }, 'could not be compacted');
       }
@@ -93,7 +93,7 @@ export class Rooms {
     return [...this.#openings.values()].flatMap(({ room }) => (room === undefined ? [] : [room]));
   }
 
-  async #open(document: DocumentId): Promise<Room> {
+  async #open(document: DocumentId, graceMs = this.#options.limits.graceMs): Promise<Room> {
     const known = this.#openings.get(document);
     if (known !== undefined) return known.whenOpen;
     const opening: Opening = { whenOpen: this.#load(document), room: undefined };
@@ -101,7 +101,7 @@ export class Rooms {
     try {
       opening.room = await opening.whenOpen;
       // A long tail (a relay that was killed) is compacted now, beside those who join; and a room that nobody joins ends.
-      if (opening.room.peers === 0) void opening.room.settle();
+      if (opening.room.peers === 0) void opening.room.settle(graceMs);
       return opening.room;
     } catch (error) {
       this.#options.clock.after(RETRY_LOAD_MS, () => this.#forget(document));

@@ -255,6 +255,10 @@ describe('gaps (member R3)', () => {
     ghost.member.leave();
     back.update(typist.type('d'));
     expect(await textFor(back)).toBe('abcd');
+    const third = await world.join();
+    third.update(typist.type('e'));
+    expect(await textFor(third)).toBe('abcd');
+    expect(back.peer.probes).toEqual([5_000]);
   });
 
   test('an id is free when its holder has left', async () => {
