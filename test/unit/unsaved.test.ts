@@ -59,7 +59,7 @@ describe('what is unsaved', () => {
       fc.record({ type: fc.constant('edited' as const), at: fc.nat(99), handedOver: fc.boolean() }),
       fc.record({ type: fc.constant('progress' as const), received: fc.nat(6), saved: fc.nat(6) }),
     );
-    fc.assert(
+    void fc.assert(
       fc.property(fc.array(event, { maxLength: 600 }), (events) => {
         const state = fold(events);
         if (truthOf(state) === 'saved') expect(unsavedSince(state)).toBe(undefined);
