@@ -166,14 +166,21 @@ describe('the page', () => {
     expect(headers['x-content-type-options']).toBe('nosniff');
   });
 
-  it.each(['/d/', '/d/..%2f', '/d/a%20b', `/d/${'x'.repeat(129)}`, '/d/a/b', '/assets/none.js', '/paper', '/index.html', '/server/main.js'])(
-    '%s is 404, as JSON without a stack',
-    async (path) => {
-      const { status, body } = await ask(path);
-      expect(status).toBe(404);
-      expect(JSON.parse(body)).toEqual({ error: 'not-found', reason: REJECTIONS['not-found'].reason });
-    },
-  );
+  it.each([
+    '/d/',
+    '/d/..%2f',
+    '/d/a%20b',
+    `/d/${'x'.repeat(129)}`,
+    '/d/a/b',
+    '/assets/none.js',
+    '/paper',
+    '/index.html',
+    '/server/main.js',
+  ])('%s is 404, as JSON without a stack', async (path) => {
+    const { status, body } = await ask(path);
+    expect(status).toBe(404);
+    expect(JSON.parse(body)).toEqual({ error: 'not-found', reason: REJECTIONS['not-found'].reason });
+  });
 });
 
 function nonceOf({ headers }: Answer): string {

@@ -4,7 +4,7 @@ import * as Y from 'yjs';
 import { encodeVarUint } from '../../src/shared/protocol/frames';
 import { REJECTIONS } from '../../src/shared/protocol/rejections';
 import { until } from '../support/condition';
-import { HonestPair } from '../support/honest-pair';
+import { HonestPair, untilSaved } from '../support/honest-pair';
 import { limitFlags } from '../support/limit-flag';
 import { clientFrame, endRawClients, RawClient, RawSocket } from '../support/raw-client';
 import { endRelays, type RelayProcess, startRelayProcess } from '../support/relay-process';
@@ -79,6 +79,7 @@ describe('a message that is no frame ends its connection with 4400 and changes n
   ];
 
   it.each(malformed)('%s', async (_what, message) => {
+    await untilSaved(relay, DOCUMENT);
     const before = await state();
     const stored = relay.storedBytes();
     const client = await attacker();
@@ -101,6 +102,7 @@ describe('what looks odd and is legal', () => {
   it('row 9: an update of nothing is accepted, and nobody is told', async () => {
     const watcher = await attacker();
     const client = await attacker();
+    await untilSaved(relay, DOCUMENT);
     const stored = relay.storedBytes();
     client.send(update(0, 0));
     client.send(bytes(3));

@@ -1,3 +1,5 @@
+import { until } from './condition';
+import { RawClient } from './raw-client';
 import type { RelayProcess } from './relay-process';
 import { StockClient } from './stock-client';
 
@@ -27,9 +29,20 @@ export class HonestPair {
       [this.second, this.first],
     ] as const) {
       writer.type('.');
-      await reader.shows(writer.text, 2_000);
+      await reader.shows(writer.text, 5_000);
     }
     const connections = this.first.connections + this.second.connections;
     if (connections !== 2) throw new Error(`the honest pair had to connect ${connections} times`);
   }
+}
+
+/**
+ * Resolves when everything that a document got so far is on disk: an update that says nothing new counts as saved only
+ * after every commit that was under way.
+ */
+export async function untilSaved(relay: RelayProcess, document: string): Promise<void> {
+  const client = await new RawClient(`${relay.webSocketAddress}/${document}`, { protocols: ['weft.v1'] }).joined();
+  client.send({ type: 'update', update: Uint8Array.of(0, 0) });
+  await until('everything is saved', () => client.frames.some((frame) => frame.type === 'progress' && frame.saved >= 1));
+  client.destroy();
 }

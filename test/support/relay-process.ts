@@ -18,7 +18,8 @@ export interface RelayProcessOptions {
   readonly data?: string;
 }
 
-const MAIN = resolve(import.meta.dirname, '../../out/server/main.js');
+/** Or another build of it, such as one that is installed. */
+const MAIN = process.env.WEFT_RELAY_MAIN ?? resolve(import.meta.dirname, '../../out/server/main.js');
 const SWEPT = 'all documents with long tails are compacted';
 
 const running = new Set<ChildProcess>();

@@ -12,6 +12,9 @@ export interface StockClientOptions {
 
 const open = new Set<StockClient>();
 
+// Each provider listens for the end of the process, and a test has many.
+process.setMaxListeners(0);
+
 export class StockClient {
   readonly doc: Y.Doc;
   readonly provider: WebsocketProvider;
