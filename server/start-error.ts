@@ -1,4 +1,2 @@
-/** Why the relay does not start, in one sentence that says what to do. Printed as it is: no stack, no prefix. */
-export class StartError extends Error {
-  override readonly name = 'StartError';
-}
+/** Where the rest of the relay finds it: storage, which may import nothing above itself, has to throw it too. */
+export { StartError } from './storage/start-error';

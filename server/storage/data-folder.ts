@@ -8,9 +8,9 @@ import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { base64url } from '../../src/shared/protocol/routes';
 import type { Log } from '../rooms/ports';
-import { StartError } from '../start-error';
 import { codeOf, messageOf } from './level-files';
 import { LevelDbStore } from './leveldb-store';
+import { StartError } from './start-error';
 
 export interface DataFolder {
   /** Absolute. */

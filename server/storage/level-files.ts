@@ -8,8 +8,8 @@
  */
 import { readdir } from 'node:fs/promises';
 import { ClassicLevel } from 'classic-level';
-import { StartError } from '../start-error';
 import { DamagedRecord, decodeFormat, encodeFormat, FORMAT_KEY, STORE_FORMAT } from './records';
+import { StartError } from './start-error';
 
 export type Level = ClassicLevel<Uint8Array, Uint8Array>;
 
