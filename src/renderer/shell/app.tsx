@@ -23,8 +23,11 @@ export function App({ shell }: { readonly shell: Shell }): VNode {
   return (
     <div class={`app${shell.settings.value.sidebar ? ' with-sidebar' : ''}${shell.drawer.value ? ' with-drawer' : ''}`}>
       <Sidebar shell={shell} />
-      <div
+      <button
+        type="button"
         class="drawer-shade"
+        tabIndex={-1}
+        aria-label="Close the documents"
         onClick={() => {
           shell.drawer.value = false;
         }}

@@ -61,8 +61,9 @@ function walk(event: KeyboardEvent): void {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   const list = event.currentTarget;
   if (!(list instanceof HTMLElement) || (step === undefined && event.key !== 'Home' && event.key !== 'End')) return;
-  const items = [...list.querySelectorAll<HTMLElement>('.document-open')];
-  const at = items.findIndex((item) => item === document.activeElement);
+  const items = [...list.querySelectorAll<Element>('.document-open')].filter((item) => item instanceof HTMLElement);
+  const focused = document.activeElement;
+  const at = focused instanceof HTMLElement ? items.indexOf(focused) : -1;
   const next = event.key === 'Home' ? 0 : event.key === 'End' ? items.length - 1 : at + (step ?? 0);
   event.preventDefault();
   items[Math.min(items.length - 1, Math.max(0, next))]?.focus();

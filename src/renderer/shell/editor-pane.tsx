@@ -20,7 +20,7 @@ export function EditorPane({ shell, session, people }: EditorPaneProps): VNode {
   const [failure, setFailure] = useState<string>();
   useEffect(() => {
     let isGone = false;
-    let end = () => {};
+    let end: (() => void) | undefined;
     const start = async () => {
       const module = await shell.parts.loadEditor();
       if (isGone || host.current === null) return;
@@ -29,7 +29,7 @@ export function EditorPane({ shell, session, people }: EditorPaneProps): VNode {
     start().catch((error: unknown) => setFailure(error instanceof Error ? error.message : String(error)));
     return () => {
       isGone = true;
-      end();
+      end?.();
     };
   }, [shell, session, people]);
   if (failure !== undefined) {

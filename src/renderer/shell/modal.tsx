@@ -12,19 +12,18 @@ interface ModalProps {
 export function Modal(props: ModalProps): VNode {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    dialog.current?.showModal();
+    const element = dialog.current;
+    if (element === null) return undefined;
+    element.showModal();
+    const onClick = (event: MouseEvent) => {
+      // Only the backdrop is the dialog itself: everything inside has an element of its own.
+      if (event.target === element) element.close();
+    };
+    element.addEventListener('click', onClick);
+    return () => element.removeEventListener('click', onClick);
   }, []);
   return (
-    <dialog
-      ref={dialog}
-      class={`modal ${props.class ?? ''}`}
-      aria-label={props.label}
-      onClose={props.onClose}
-      onClick={(event) => {
-        // Only the backdrop is the dialog itself: everything inside has an element of its own.
-        if (event.target === dialog.current) dialog.current?.close();
-      }}
-    >
+    <dialog ref={dialog} class={`modal ${props.class ?? ''}`} aria-label={props.label} onClose={props.onClose}>
       <div class="modal-inside">{props.children}</div>
     </dialog>
   );

@@ -45,9 +45,9 @@ export function SettingsDialog({ shell }: { readonly shell: Shell }): VNode {
           ))}
         </div>
       </fieldset>
-      <div class="setting">
-        <span id="font-size-label">Text size</span>
-        <div class="stepper" role="group" aria-labelledby="font-size-label">
+      <fieldset class="setting">
+        <legend>Text size</legend>
+        <div class="stepper">
           <button
             type="button"
             class="icon-button"
@@ -68,13 +68,14 @@ export function SettingsDialog({ shell }: { readonly shell: Shell }): VNode {
             <Icon node={Plus} />
           </button>
         </div>
-      </div>
+      </fieldset>
       <label class="setting">
         <span>Wrap long lines</span>
         <input
           type="checkbox"
           role="switch"
           class="switch"
+          aria-checked={wrapLines}
           checked={wrapLines}
           onChange={(event) => void shell.changeSettings({ wrapLines: event.currentTarget.checked })}
         />
