@@ -8,9 +8,9 @@ export function Mark({ size }: { readonly size: number }): VNode {
     <svg class="mark icon" width={size} height={size} viewBox="0 0 32 32" aria-hidden="true">
       {CROSSINGS.map(({ x, y, isWeftOver }) =>
         isWeftOver ? (
-          <rect key={`${x},${y}`} class="weft" x={x - 5} y={y - 2.5} width="10" height="5" rx="2.5" />
+          <rect key={`${x},${y}`} class="weft" x={x - 5.25} y={y - 3} width="10.5" height="6" rx="3" />
         ) : (
-          <rect key={`${x},${y}`} class="warp" x={x - 2.5} y={y - 5} width="5" height="10" rx="2.5" />
+          <rect key={`${x},${y}`} class="warp" x={x - 3} y={y - 5.25} width="6" height="10.5" rx="3" />
         ),
       )}
     </svg>

@@ -73,14 +73,19 @@ function RelayState({ shell }: { readonly shell: Shell }): VNode | null {
       </span>
     );
   if (relay.status !== 'failed') return null;
+  const place = shell.place.value;
+  // Wherever this relay is needed, the window itself offers to start it; one button is enough.
+  const isElsewhere = place.type === 'document' && place.session.address.relay !== shell.defaultRelay.value;
   return (
     <>
       <span class="connection refused" title={relay.reason}>
         Relay stopped
       </span>
-      <button type="button" class="status-way" onClick={() => void shell.parts.bridge.restartRelay()}>
-        Start it again
-      </button>
+      {isElsewhere && (
+        <button type="button" class="status-way" onClick={() => void shell.parts.bridge.restartRelay()}>
+          Start it again
+        </button>
+      )}
     </>
   );
 }

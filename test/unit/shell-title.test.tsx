@@ -1,0 +1,91 @@
+// @vitest-environment happy-dom
+import { beforeEach, describe, expect, it } from 'vitest';
+import * as Y from 'yjs';
+import { newReplica } from '../../src/renderer/documents/new-replica';
+import { carryOver, oneLine, smallestChange } from '../../src/renderer/shell/title-edit';
+import { bindTitle } from '../../src/renderer/shell/title-field';
+
+describe('an edit of the title', () => {
+  it('deletes and inserts only what differs (title-edit R1)', () => {
+    expect(smallestChange('notes.md', 'my notes.md')).toEqual({ at: 0, remove: 0, insert: 'my ' });
+    expect(smallestChange('aaa', 'aa')).toEqual({ at: 2, remove: 1, insert: '' });
+    expect(smallestChange('same', 'same')).toBeUndefined();
+  });
+
+  it('never splits a surrogate pair (title-edit R2)', () => {
+    // 🦦 and 🦧 share their first half, 🌊 and 🥊 their second one or none.
+    for (const [before, after] of [
+      ['a🦦b', 'a🦧b'],
+      ['🦦', '🦦🦦'],
+      ['x\u{1f00a}y', 'x\u{1f40a}y'],
+    ] as const) {
+      const change = smallestChange(before, after) ?? expect.unreachable();
+      const kept = [before.slice(0, change.at), before.slice(change.at + change.remove)];
+      for (const part of [...kept, change.insert])
+        expect(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(part)).toBe(false);
+      expect(`${kept[0]}${change.insert}${kept[1]}`).toBe(after);
+    }
+  });
+
+  it('is one line (title-edit R3)', () => {
+    expect(oneLine('a\nb\u2028c')).toBe('a b c');
+  });
+
+  it('of somebody else carries my caret along', () => {
+    expect([0, 3, 9].map((position) => carryOver(position, { at: 2, remove: 2, insert: 'xyz' }))).toEqual([0, 5, 10]);
+  });
+});
+
+describe('the title field', () => {
+  let field: HTMLInputElement;
+
+  beforeEach(() => {
+    document.body.replaceChildren();
+    field = document.createElement('input');
+    document.body.append(field);
+  });
+
+  it('merges what two people write at once, character by character', () => {
+    const replica = newReplica();
+    const other = newReplica();
+    bindTitle(field, replica);
+    type('plan.md');
+    Y.applyUpdate(other.doc, Y.encodeStateAsUpdate(replica.doc));
+    other.title.insert(0, 'Our ');
+    type('plan B.md');
+    Y.applyUpdate(replica.doc, Y.encodeStateAsUpdate(other.doc));
+    Y.applyUpdate(other.doc, Y.encodeStateAsUpdate(replica.doc));
+    expect([field.value, other.title.toString()]).toEqual(['Our plan B.md', 'Our plan B.md']);
+  });
+
+  it('keeps the caret where it was in the words, when others write before it', () => {
+    const replica = newReplica();
+    bindTitle(field, replica);
+    type('plan.md');
+    field.focus();
+    field.setSelectionRange(4, 4);
+    replica.doc.transact(() => replica.title.insert(0, 'Our '), 'somebody else');
+    expect([field.value, field.selectionStart]).toEqual(['Our plan.md', 8]);
+  });
+
+  it('writes nothing until an input method has settled', () => {
+    const replica = newReplica();
+    bindTitle(field, replica);
+    field.value = 'に';
+    field.dispatchEvent(new InputEvent('input', { isComposing: true }));
+    expect(replica.title.toString()).toBe('');
+    field.dispatchEvent(new Event('compositionend'));
+    expect(replica.title.toString()).toBe('に');
+  });
+
+  it('shows Untitled and never writes it', () => {
+    const replica = newReplica();
+    bindTitle(field, replica);
+    expect([document.title, replica.title.toString(), field.value]).toEqual(['Untitled — Weft', '', '']);
+  });
+
+  function type(value: string): void {
+    field.value = value;
+    field.dispatchEvent(new Event('input'));
+  }
+});
