@@ -103,7 +103,7 @@ describe('row 57: a broken request is answered with its status and closed', () =
     client.write(request);
     await until('an answer', () => client.status !== 0);
     expect(client.status).toBe(status);
-    expect(client.text).not.toMatch(/\bat .*:\d+:\d+|node_modules|\/work\//);
+    expect(client.text).not.toMatch(/\bat .*:\d+:\d+|node_modules|out\/server/);
   });
 
   it('a client that goes away while it is answered is nothing', async () => {
