@@ -36,7 +36,7 @@ function Truth({ session }: { readonly session: DocumentSession }): VNode {
         <span data-testid="status-truth">{truth.words}</span>
       </span>
       <span
-        class={`connection ${state}`}
+        class={`connection is-${state}`}
         data-testid="status-connection"
         title={state === 'waiting' ? status.connection.reason : undefined}
       >
@@ -68,7 +68,7 @@ function RelayState({ shell }: { readonly shell: Shell }): VNode | null {
   if (relay.status === 'starting') return <span class="connection">Relay is starting…</span>;
   if (relay.status === 'restarting')
     return (
-      <span class="connection waiting" title={relay.reason}>
+      <span class="connection is-waiting" title={relay.reason}>
         Relay is restarting…
       </span>
     );
@@ -78,7 +78,7 @@ function RelayState({ shell }: { readonly shell: Shell }): VNode | null {
   const isElsewhere = place.type === 'document' && place.session.address.relay !== shell.defaultRelay.value;
   return (
     <>
-      <span class="connection refused" title={relay.reason}>
+      <span class="connection is-refused" title={relay.reason}>
         Relay stopped
       </span>
       {isElsewhere && (
