@@ -61,6 +61,8 @@ describe('calls of the bridge', () => {
     const inside = { url: 'app://weft/', parent: page.sender.mainFrame };
     const strangers = [
       { sender: page.sender, senderFrame: null },
+      // The main frame of another window, or of a page that was there before.
+      { sender: page.sender, senderFrame: senderAt('app://weft/').senderFrame },
       { sender: page.sender, senderFrame: inside },
       { sender: { mainFrame: inside }, senderFrame: inside },
       ...[
@@ -113,7 +115,7 @@ describe('calls of the bridge', () => {
     ['setMenuState', [{ documentOpen: 'yes' }]],
   ])('R2 %s refuses %j before anything is done', async (name, args) => {
     const { call, heard } = bridge();
-    expect(await call(name, page, ...args)).toEqual(refused);
+    expect(await call(name, page, ...args)).toEqual({ refused: `${name} was called with something it does not take.` });
     expect(heard).toEqual([]);
   });
 
