@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import preact from '@preact/preset-vite';
 import { defineConfig } from 'electron-vite';
+import type { Plugin } from 'vite';
 import { NONCE_PLACEHOLDER } from './src/shared/content-security-policy';
 
 const here = import.meta.dirname;
@@ -25,14 +26,19 @@ export default defineConfig({
   },
   renderer: {
     root: resolve(here, 'src/renderer'),
-    // The page is served at / and at /d/<id>, by the app and by relays alike.
-    base: '/',
-    plugins: [preact()],
+    plugins: [preact(), servedFromTheRoot()],
     html: { cspNonce: NONCE_PLACEHOLDER },
     build: {
       minify: true,
       sourcemap: false,
+      // The content security policy allows fonts and images from files only.
+      assetsInlineLimit: 0,
       rolldownOptions: { input: resolve(here, 'src/renderer/index.html') },
     },
   },
 });
+
+/** The page is served at / and at /d/<id>, by the app and by relays alike; electron-vite insists on relative addresses, for file://. */
+function servedFromTheRoot(): Plugin {
+  return { name: 'weft:served-from-the-root', enforce: 'post', config: (config) => void Object.assign(config, { base: '/' }) };
+}
