@@ -94,6 +94,10 @@ function hearTheWorld(shell: Shell): void {
   bridge.on('bundledRelay', (relay) => shell.hearBundledRelay(relay));
   bridge.on('openAddress', (address) => void shell.hearAddress(address));
   addEventListener('popstate', () => void shell.openPage(new URL(location.href)));
+  addEventListener('beforeunload', (event) => {
+    // Only a browser asks the person; the app would just stay, without a word.
+    if (bridge.kind === 'browser' && shell.wouldLoseText) event.preventDefault();
+  });
   addEventListener('pagehide', () => shell.leaveInHaste());
   addEventListener('pageshow', ({ persisted }) => {
     // Back from the browser's memory: what was left then is opened again.

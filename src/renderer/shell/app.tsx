@@ -4,6 +4,7 @@ import { Announcer } from './announcer';
 import { watchKeys } from './commands';
 import { watchDroppedFiles } from './drop-file';
 import { ForgetDialog } from './forget-dialog';
+import { LeaveDialog } from './leave-dialog';
 import { MainPane } from './main-pane';
 import { SettingsDialog } from './settings-dialog';
 import type { Shell } from './shell';
@@ -36,6 +37,7 @@ export function App({ shell }: { readonly shell: Shell }): VNode {
       {dialog?.type === 'settings' && <SettingsDialog shell={shell} />}
       {dialog?.type === 'forget' && <ForgetDialog shell={shell} address={dialog.address} title={dialog.title} />}
       {dialog?.type === 'strange-relay' && <StrangeRelayDialog shell={shell} address={dialog.address} />}
+      {dialog?.type === 'leave' && <LeaveDialog shell={shell} answer={dialog.answer} />}
       <Announcer shell={shell} />
     </div>
   );

@@ -4,6 +4,7 @@
  *
  * R1  A document is left only after its session is closed: until then its text may not be in the offline copy.
  * R2  Whoever opens another document while one is opening gets the last one; the others are closed.
+ * R3  Text that is nowhere but in this window is left only by a person who was asked.
  */
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { BundledRelay } from '../../shared/bridge';
@@ -16,6 +17,7 @@ import type { TextKind } from '../editor/language-of-title';
 import type { Me } from '../presence/me';
 import type { People } from '../presence/people';
 import type { DocumentSession, FirstContent } from '../session/document-session';
+import { isInThisWindowOnly } from './leave-dialog';
 import { meFrom } from './my-identity';
 import { addressInPage, isSameDocument, pagePathFor } from './page-address';
 import type { ShellParts } from './parts';
@@ -31,6 +33,7 @@ export type Place =
 export type Dialog =
   | { readonly type: 'settings' }
   | { readonly type: 'forget'; readonly address: DocumentAddress; readonly title: string }
+  | { readonly type: 'leave'; readonly answer: (leave: boolean) => void }
   | { readonly type: 'strange-relay'; readonly address: DocumentAddress };
 
 export interface ShellStart {
@@ -110,9 +113,15 @@ export class Shell {
   }
 
   /** Opens what the page's own address names: at the start, and when a person goes back. */
-  openPage(page: URL): Promise<void> {
+  async openPage(page: URL): Promise<void> {
+    const place = this.place.peek();
+    if (!(await this.#mayLeave())) {
+      // The browser has gone back already.
+      if (place.type === 'document') history.pushState(null, '', pagePathFor(place.session.address, this.parts.pageRelay));
+      return;
+    }
     const address = addressInPage(page, this.parts.pageRelay);
-    return address === undefined ? this.#goHome() : this.#show(address);
+    await (address === undefined ? this.#goHome() : this.#show(address));
   }
 
   async newDocument(first?: FirstContent): Promise<void> {
@@ -124,6 +133,7 @@ export class Shell {
 
   async open(address: DocumentAddress, first?: FirstContent): Promise<void> {
     const path = pagePathFor(address, this.parts.pageRelay);
+    if (this.#isShown(address) || !(await this.#mayLeave())) return;
     if (path === undefined) {
       // A page from a relay talks to that relay alone: another relay's document opens on its own page.
       await this.#leave();
@@ -135,6 +145,7 @@ export class Shell {
   }
 
   async goHome(): Promise<void> {
+    if (!(await this.#mayLeave())) return;
     history.pushState(null, '', '/');
     await this.#goHome();
   }
@@ -154,6 +165,12 @@ export class Shell {
     if (place.type === 'document') place.session.probe();
   }
 
+  /** R3 */
+  get wouldLoseText(): boolean {
+    const place = this.place.peek();
+    return place.type === 'document' && isInThisWindowOnly(place.session.status.current);
+  }
+
   /** The page is going: writing begins before this returns. */
   leaveInHaste(): void {
     void this.#leave();
@@ -168,9 +185,8 @@ export class Shell {
   }
 
   async #show(address: DocumentAddress, first?: FirstContent): Promise<void> {
-    const place = this.place.peek();
     this.drawer.value = false;
-    if (place.type === 'document' && isSameDocument(place.session.address, address)) return;
+    if (this.#isShown(address)) return;
     const turn = ++this.#turn;
     await this.#leave();
     if (turn !== this.#turn) return;
@@ -189,6 +205,18 @@ export class Shell {
     const people = this.parts.watchPeople(session.replica);
     this.#endRemembering = rememberDocument(this.parts.recent, session, Date.now());
     this.place.value = { type: 'document', session, people };
+  }
+
+  #isShown(address: DocumentAddress): boolean {
+    const place = this.place.peek();
+    return place.type === 'document' && isSameDocument(place.session.address, address);
+  }
+
+  async #mayLeave(): Promise<boolean> {
+    if (!this.wouldLoseText) return true;
+    return await new Promise((answer) => {
+      this.dialog.value = { type: 'leave', answer };
+    });
   }
 
   async #goHome(): Promise<void> {

@@ -1,0 +1,118 @@
+// @vitest-environment happy-dom
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { browserBridge } from '../../src/renderer/browser-bridge';
+import { newReplica } from '../../src/renderer/documents/new-replica';
+import { watchPeople } from '../../src/renderer/presence/people';
+import type { DocumentSession } from '../../src/renderer/session/document-session';
+import type { SessionStatus } from '../../src/renderer/session/status';
+import { Shell } from '../../src/renderer/shell/shell';
+import { ObservableValue } from '../../src/shared/observable';
+import { type DocumentAddress, parseAddress } from '../../src/shared/protocol/links';
+import { DEFAULT_SETTINGS } from '../../src/shared/settings';
+
+const RELAY = 'http://127.0.0.1:4321';
+const saved: SessionStatus = {
+  connection: { state: 'connected' },
+  truth: 'saved',
+  unsavedSince: undefined,
+  offlineCopy: { ok: true },
+  relayStorageFailing: false,
+  loaded: true,
+};
+const nowhereElse: SessionStatus = {
+  ...saved,
+  truth: 'on-device',
+  unsavedSince: 1,
+  offlineCopy: { ok: false, reason: 'The disk is full.' },
+};
+
+describe('leaving a document', () => {
+  let closings: (() => void)[];
+  let shell: Shell;
+  let status: SessionStatus;
+  const remember = vi.fn(async () => undefined);
+
+  beforeEach(() => {
+    history.replaceState(null, '', '/');
+    closings = [];
+    status = saved;
+    shell = new Shell(
+      {
+        bridge: browserBridge('0'),
+        recent: { list: new ObservableValue([]), remember, forget: async () => undefined },
+        pageRelay: RELAY,
+        openSession: async (address) => sessionAt(address),
+        watchPeople: (replica) => watchPeople(replica),
+        announcePeople: () => '',
+        loadEditor: () => Promise.reject(new Error('not shown here')),
+      },
+      { settings: DEFAULT_SETTINGS, bundledRelay: { status: 'none' }, madeUpName: 'Quiet Heron' },
+    );
+  });
+
+  it('waits until the session is closed before another one is opened (shell R1)', async () => {
+    await shell.open(at('one'));
+    const opening = shell.open(at('two'));
+    await vi.waitFor(() => expect(closings).toHaveLength(1));
+    expect(shell.place.value.type).toBe('opening');
+    closings[0]?.();
+    await opening;
+    expect(shownDocument()).toBe('two');
+  });
+
+  it('ends at the document that was asked for last (shell R2)', async () => {
+    await shell.open(at('one'));
+    const [second, third] = [shell.open(at('two')), shell.open(at('three'))];
+    await vi.waitFor(() => expect(closings.length).toBeGreaterThan(0));
+    for (const close of closings) close();
+    await Promise.all([second, third]);
+    expect(shownDocument()).toBe('three');
+  });
+
+  it('asks when its text is nowhere else, and stays when told so (shell R3)', async () => {
+    status = nowhereElse;
+    await shell.open(at('one'));
+    const leaving = shell.open(at('two'));
+    await vi.waitFor(() => expect(shell.dialog.value?.type).toBe('leave'));
+    const { dialog } = shell;
+    if (dialog.value?.type === 'leave') dialog.value.answer(false);
+    await leaving;
+    expect([shownDocument(), closings.length]).toEqual(['one', 0]);
+  });
+
+  it('lists a document once its text is there, never one that was only tried', async () => {
+    remember.mockClear();
+    status = { ...saved, loaded: false };
+    await shell.open(at('one'));
+    expect(remember).not.toHaveBeenCalled();
+    status = saved;
+    const leaving = shell.open(at('two'));
+    await vi.waitFor(() => expect(closings).toHaveLength(1));
+    closings[0]?.();
+    await leaving;
+    expect(remember).toHaveBeenCalledWith(expect.objectContaining({ address: at('two') }));
+  });
+
+  function sessionAt(address: DocumentAddress): DocumentSession {
+    return {
+      address,
+      replica: new ObservableValue(newReplica()),
+      status: new ObservableValue(status),
+      relayId: 'relay',
+      keptText: new ObservableValue(undefined),
+      letGoOfKeptText: async () => undefined,
+      probe: () => undefined,
+      retry: () => undefined,
+      close: () => new Promise((resolve) => closings.push(resolve)),
+    };
+  }
+
+  function shownDocument(): string | undefined {
+    const place = shell.place.value;
+    return place.type === 'document' ? place.session.address.document : undefined;
+  }
+});
+
+function at(id: string): DocumentAddress {
+  return parseAddress(id, RELAY) ?? expect.unreachable();
+}
