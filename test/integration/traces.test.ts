@@ -1,0 +1,86 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import * as Y from 'yjs';
+import { LevelDbStore } from '../../server/storage/leveldb-store';
+import type { DocumentId } from '../../src/shared/protocol/routes';
+import { until } from '../support/condition';
+import { KeptLog } from '../support/kept-log';
+import { endRelays, type RelayProcess, startRelayProcess } from '../support/relay-process';
+import { endStockClients, StockClient } from '../support/stock-client';
+import { readSingleTypist, readTwoTypists, type TwoTypistsTrace } from '../support/traces';
+
+afterEach(async () => {
+  endStockClients();
+  await endRelays();
+});
+
+describe('real writing, sent again by stock clients', () => {
+  it('of two people at once ends the same everywhere: both, a newcomer, the disk after a restart', async () => {
+    const trace = readTwoTypists();
+    let relay = await startRelayProcess({ flags: ['--no-limits'] });
+    const typists = [0, 1].map(() => new StockClient(relay.webSocketAddress, 'friends'));
+    await Promise.all(typists.map((typist) => typist.synced()));
+    await Promise.all([0, 1].map((agent) => typeAsRecorded(trace, agent as 0 | 1, typists[agent] as StockClient)));
+    for (const typist of typists) await typist.shows(trace.endContent, 60_000);
+
+    relay = await restart(relay);
+    expect(await textOnDisk(relay, 'friends')).toBe(trace.endContent);
+    const newcomer = new StockClient((await relay.startAgain()).webSocketAddress, 'friends');
+    await newcomer.shows(trace.endContent);
+  }, 120_000);
+
+  it('of one person ends the same for a second client and on the disk after a restart', async () => {
+    const trace = readSingleTypist('automerge-paper');
+    let relay = await startRelayProcess({ flags: ['--no-limits'] });
+    const writer = new StockClient(relay.webSocketAddress, 'paper');
+    const reader = new StockClient(relay.webSocketAddress, 'paper');
+    await Promise.all([writer.synced(), reader.synced()]);
+    let sent = 0;
+    for (const update of trace.updates()) {
+      Y.applyUpdate(writer.doc, update, 'recorded');
+      // Lets what comes back be read, as it is while a person types.
+      if (++sent % 2_000 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(writer.text).toBe(trace.endContent);
+    await reader.shows(trace.endContent, 60_000);
+
+    relay = await restart(relay);
+    expect(await textOnDisk(relay, 'paper')).toBe(trace.endContent);
+  }, 120_000);
+});
+
+/** Sends each recorded update as soon as what it stands on has arrived from the other. */
+async function typeAsRecorded(trace: TwoTypistsTrace, agent: 0 | 1, typist: StockClient): Promise<void> {
+  const otherClient = agent === 0 ? 2 : 1;
+  const clocks = clocksAfter(trace.updatesByAgent[agent === 0 ? 1 : 0], otherClient);
+  const has = (needs: number) => needs === 0 || Y.getState(typist.doc.store, otherClient) >= (clocks[needs - 1] ?? 0);
+  for (const { agent: who, update, needs } of trace.updates) {
+    if (who !== agent) continue;
+    if (!has(needs)) await until('the other’s writing arrives', () => has(needs), 60_000);
+    Y.applyUpdate(typist.doc, update, 'recorded');
+  }
+}
+
+function clocksAfter(updates: readonly Uint8Array[], client: number): number[] {
+  let clock = 0;
+  return updates.map((update) => {
+    clock = Math.max(clock, Y.parseUpdateMeta(update).to.get(client) ?? 0);
+    return clock;
+  });
+}
+
+async function restart(relay: RelayProcess): Promise<RelayProcess> {
+  expect(await relay.stop()).toBe(0);
+  const again = await relay.startAgain();
+  await again.untilCompacted();
+  expect(await again.stop()).toBe(0);
+  return again;
+}
+
+async function textOnDisk(relay: RelayProcess, document: string): Promise<string> {
+  const store = await LevelDbStore.open(`${relay.data}/documents`, new KeptLog());
+  const stored = await store.load(document as DocumentId);
+  await store.close();
+  const doc = new Y.Doc();
+  for (const update of [stored?.snapshot, ...(stored?.tail ?? [])]) if (update !== undefined) Y.applyUpdate(doc, update);
+  return doc.getText('content').toString();
+}
