@@ -70,6 +70,7 @@ describe('leaving a document', () => {
       letOpen = resolve;
     });
     const slow = shell.open(at('slow'));
+    await vi.waitFor(() => expect(shell.place.value.type).toBe('opening'));
     await shell.open(at('quick'));
     letOpen();
     await vi.waitFor(() => expect(closings).toHaveLength(1));
