@@ -5,10 +5,13 @@
  *     confirms there can be lost at the next start. So the files are closed and opened again, which starts a new log.
  * R2  Reads that are under way end before the files are closed; later ones wait until they are open again.
  * R3  A folder that holds anything but a store of this format is refused, and nothing in it is overwritten.
+ * R4  A damaged log is refused before LevelDB reads it: LevelDB would leave out what was saved, and say nothing.
  */
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
-import { DamagedRecord, decodeFormat, encodeFormat, FORMAT_KEY, STORE_FORMAT } from './records';
+import { findDamage } from './level-log';
+import { DamagedRecord, decodeFormat, encodeFormat, FORMAT_KEY, type KeyRange, STORE_FORMAT } from './records';
 import { StartError } from './start-error';
 
 export type Level = ClassicLevel<Uint8Array, Uint8Array>;
@@ -33,12 +36,11 @@ export class LevelFiles {
 
   /** @throws {StartError} in use, no store, another format, damaged. */
   static async open(folder: string): Promise<LevelFiles> {
-    await refuseHeadless(folder);
     let level: Level;
     try {
       level = await openLevel(folder);
     } catch (error) {
-      throw new StartError(whyNotOpened(folder, error));
+      throw error instanceof StartError ? error : new StartError(whyNotOpened(folder, error));
     }
     try {
       await settleFormat(folder, level);
@@ -62,17 +64,13 @@ export class LevelFiles {
   }
 
   /** Writes all operations or none, and resolves when they are on disk. One call at a time. */
-  async write(operations: Operation[]): Promise<void> {
-    const level = await this.#whenOpen();
-    try {
-      await level.batch(operations, { sync: true });
-    } catch (error) {
-      this.#level = undefined;
-      this.#reopening = this.#reopen(level);
-      // Whoever needs the files next hears of it; until then nobody may be waiting.
-      this.#reopening.catch(() => undefined);
-      throw error;
-    }
+  write(operations: Operation[]): Promise<void> {
+    return this.#change((level) => level.batch(operations, { sync: true }));
+  }
+
+  /** Removes all keys of a range, some of them when it fails; a crash may bring them back. Never beside a `write`. */
+  remove(range: KeyRange): Promise<void> {
+    return this.#change((level) => level.clear(range));
   }
 
   async close(): Promise<void> {
@@ -81,6 +79,20 @@ export class LevelFiles {
     const level = this.#level ?? (await this.#reopening?.catch(() => undefined));
     await this.#unused();
     await level?.close();
+  }
+
+  /** R1 */
+  async #change(change: (level: Level) => Promise<void>): Promise<void> {
+    const level = await this.#whenOpen();
+    try {
+      await change(level);
+    } catch (error) {
+      this.#level = undefined;
+      this.#reopening = this.#reopen(level);
+      // Whoever needs the files next hears of it; until then nobody may be waiting.
+      this.#reopening.catch(() => undefined);
+      throw error;
+    }
   }
 
   #whenOpen(): Promise<Level> {
@@ -113,23 +125,44 @@ export class LevelFiles {
 }
 
 async function openLevel(folder: string): Promise<Level> {
+  const names = await namesIn(folder);
+  refuseHeadless(folder, names);
+  for (const name of names) if (name.endsWith('.log')) await refuseDamagedLog(folder, name);
   const level: Level = new ClassicLevel(folder, { keyEncoding: 'view', valueEncoding: 'view' });
   await level.open();
   return level;
 }
 
-/** LevelDB makes a new, empty store where the file is missing that names the rest: it would hide what is there. */
-async function refuseHeadless(folder: string): Promise<void> {
-  const names = await readdir(folder).catch((error: unknown): string[] => {
+function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return [];
     throw new StartError(`${folder} cannot be read (${messageOf(error)}); make it readable, or name another folder with --data.`);
   });
+}
+
+/** LevelDB makes a new, empty store where the file is missing that names the rest: it would hide what is there. */
+function refuseHeadless(folder: string, names: readonly string[]): void {
   const hasData = names.some((name) => /^MANIFEST-|\.(log|ldb|sst)$/.test(name));
   if (hasData && !names.includes('CURRENT')) {
     throw new StartError(
       `${folder} is damaged: its file CURRENT is missing. Restore it from a backup, or name another folder with --data.`,
     );
   }
+}
+
+/** R4 */
+async function refuseDamagedLog(folder: string, name: string): Promise<void> {
+  const log = await readFile(join(folder, name)).catch((error: unknown) => {
+    // A store that another relay has open removes logs; LevelDB's lock speaks next.
+    if (codeOf(error) === 'ENOENT') return new Uint8Array();
+    throw error;
+  });
+  const damagedAt = findDamage(log);
+  if (damagedAt === undefined) return;
+  throw new StartError(
+    `${folder} is damaged: saved edits in its file ${name} cannot be read (byte ${damagedAt}). ` +
+      'Restore it from a backup, or name another folder with --data.',
+  );
 }
 
 async function settleFormat(folder: string, level: Level): Promise<void> {

@@ -195,7 +195,7 @@ export class LevelDbStore implements DocumentStore {
       { type: 'put', key: keyOfHead, value: encodeHead(keyOfHead, head) },
     ]);
     try {
-      await this.#files.use((level) => level.clear(runKeys(document, 0, covered - 1)));
+      await this.#files.remove(runKeys(document, 0, covered - 1));
     } catch (error) {
       this.#log.warn({ document, error }, 'Updates inside a snapshot could not be removed; the next snapshot does it');
     }
