@@ -18,7 +18,7 @@ import { WebSockets } from './transports/websocket';
 export interface Relay {
   /** What opens in a browser on this machine: `http://127.0.0.1:4321`. */
   readonly address: string;
-  /** Saves what is there, tells everybody, and lets go of everything. Takes at most ten seconds. */
+  /** Saves what is there, tells everybody, and lets go of everything. Takes at most ten seconds; rejects when the store hangs. */
   stop(): Promise<void>;
 }
 
@@ -26,11 +26,19 @@ export interface RelayOptions {
   readonly config: RelayConfig;
   readonly log: Log;
   readonly version: string;
+  /** Where documents are kept, if not where the configuration says. */
+  readonly openStore?: () => Promise<OpenStore>;
 }
 
-/** How long stopping may take for what is not on disk yet, and then for goodbyes. Milliseconds. */
+export interface OpenStore {
+  readonly store: DocumentStore;
+  readonly relayId: string;
+}
+
+/** How long stopping may take for what is not on disk yet, then for goodbyes, and then for letting go. Milliseconds. */
 const DRAIN_MS = 6_000;
 const GOODBYE_MS = 1_500;
+const LET_GO_MS = 2_000;
 /** Documents that nobody opens are looked through for long tails this often. Milliseconds. */
 const SWEEP_MS = 10 * 60_000;
 
@@ -39,9 +47,9 @@ const COMPACTION_WORKER = new URL('./compaction-worker.js', import.meta.url);
 const RENDERER = fileURLToPath(new URL('../renderer', import.meta.url));
 
 /** @throws {StartError} with one sentence for a person; nothing stays open then. */
-export async function startRelay({ config, log, version }: RelayOptions): Promise<Relay> {
+export async function startRelay({ config, log, version, openStore = () => openStoreOf(config, log) }: RelayOptions): Promise<Relay> {
   const { limits, documents } = config;
-  const { store, relayId } = await openStore(config, log);
+  const { store, relayId } = await openStore();
   const compactor = new CompactionRunner(COMPACTION_WORKER, systemClock);
   const rooms = new Rooms({ store, compactor, clock: systemClock, limits, documents, log });
   const rules = {
@@ -64,10 +72,11 @@ export async function startRelay({ config, log, version }: RelayOptions): Promis
   const closeEverything = async (): Promise<void> => {
     await webSockets.close(GOODBYE_MS);
     http.server.closeAllConnections();
-    await http.app.close();
     health.stop();
-    await compactor.close();
-    await store.close();
+    const closed = http.app.close().then(() => compactor.close());
+    // The store lets go of its files whatever became of the others.
+    const letGo = closed.finally(() => store.close());
+    await within(LET_GO_MS, letGo, 'not everything could be let go of in time');
   };
 
   let address: string;
@@ -99,7 +108,20 @@ export async function startRelay({ config, log, version }: RelayOptions): Promis
   };
 }
 
-async function openStore(config: RelayConfig, log: Log): Promise<{ store: DocumentStore; relayId: string }> {
+/** Rejects with `why` when the work is not done in time; it goes on, and nobody waits for it. */
+async function within(ms: number, work: Promise<void>, why: string): Promise<void> {
+  let inTime = (): void => undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    inTime = systemClock.after(ms, () => reject(new Error(why)));
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    inTime();
+  }
+}
+
+async function openStoreOf(config: RelayConfig, log: Log): Promise<OpenStore> {
   if (config.store === 'memory') return { store: new MemoryStore(), relayId: newRelayId(randomBytes) };
   return openDataFolder({ path: config.data, random: randomBytes, log });
 }

@@ -4,7 +4,9 @@
  * R1  Frames reach the room in the order they came, also those that came before it was open.
  * R2  After its first refusal a peer is over: what is still in the line is ignored, and it leaves the room once.
  * R3  Too much to read pauses reading, and never closes.
- * R4  A connection that lets two pings pass in silence is dead. Any message is a sign of life; being paused is no silence.
+ * R4  A connection that is silent for the time of two pings is dead. Any message is a sign of life; being paused is no
+ *     silence. Silence is counted in beats, not by the clock: a machine that slept would find everybody silent.
+ * R5  One probe at a time: whoever makes others ask for signs of life cannot make them ask often.
  */
 import type { Socket } from 'node:net';
 import { SUBPROTOCOL_WEFT } from '../../src/shared/protocol/frames';
@@ -35,7 +37,9 @@ export interface PeerSurroundings {
 
 /** Bytes that wait for the room to open; beyond, reading pauses. */
 const MOST_WAITING_BYTES = 64 * 1024;
-const SILENT_PINGS = 2;
+/** Between two pings. Silence is looked at with each, so that a dead line is noticed soon after two pings. */
+export const BEATS_PER_PING = 8;
+const SILENT_BEATS = 2 * BEATS_PER_PING;
 const PING_WINDOW_MS = 1_000;
 
 type State =
@@ -59,7 +63,8 @@ export class WebSocketPeer implements Peer {
   #isDraining = false;
   #isPaused = false;
   #signsOfLife = 0;
-  #silentPings = 0;
+  #silentBeats = 0;
+  #isProbing = false;
   #pings = 0;
   #pingWindowEndsAt = 0;
 
@@ -90,10 +95,12 @@ export class WebSocketPeer implements Peer {
   }
 
   probe(deadlineMs: number): void {
-    if (this.#ws.readyState !== this.#ws.OPEN) return;
+    if (this.#isProbing || this.#ws.readyState !== this.#ws.OPEN) return;
+    this.#isProbing = true;
     const before = this.#signsOfLife;
     this.#ws.ping();
     this.#surroundings.clock.after(deadlineMs, () => {
+      this.#isProbing = false;
       if (this.#signsOfLife === before && !this.#isPaused) this.#giveUp('did not answer a probe');
     });
   }
@@ -132,8 +139,7 @@ export class WebSocketPeer implements Peer {
   /** One message from the client, as a view into what was read. */
   received(message: Buffer, isBinary: boolean): void {
     if (this.#state.type === 'over') return;
-    this.#signsOfLife++;
-    this.#silentPings = 0;
+    this.#hear();
     const { limits, clock } = this.#surroundings;
     const mayReadOn = this.#budget.take(message.length, limits, clock.now());
     if (!isBinary) {
@@ -142,7 +148,7 @@ export class WebSocketPeer implements Peer {
     }
     if (this.#state.type === 'joining') {
       // A copy: the view would keep everything that was read with it.
-      this.#state.waiting.push(Uint8Array.from(message));
+      this.#state.waiting.push(new Uint8Array(message));
       this.#waitingBytes += message.length;
     } else {
       this.#deliver(message);
@@ -162,8 +168,7 @@ export class WebSocketPeer implements Peer {
   }
 
   ponged(): void {
-    this.#signsOfLife++;
-    this.#silentPings = 0;
+    this.#hear();
   }
 
   /** Everything written has been taken by the network. */
@@ -171,15 +176,12 @@ export class WebSocketPeer implements Peer {
     if (this.#state.type === 'inside') this.#state.member.drained();
   }
 
-  /** Time for a ping (R4). */
-  beat(): void {
+  /** Comes {@link BEATS_PER_PING} times between two pings (R4). */
+  beat(isTimeToPing: boolean): void {
     if (this.#ws.readyState !== this.#ws.OPEN || this.#isPaused) return;
-    if (this.#silentPings >= SILENT_PINGS) {
-      this.#giveUp('silent for two pings');
-      return;
-    }
-    this.#silentPings++;
-    this.#ws.ping();
+    // One more than the time takes: the first may have come right after a sign of life.
+    if (++this.#silentBeats > SILENT_BEATS) this.#giveUp('silent for two pings');
+    else if (isTimeToPing) this.#ws.ping();
   }
 
   /** Reads on if it may by now; true when it does, or when there is nothing left to read. */
@@ -235,9 +237,14 @@ export class WebSocketPeer implements Peer {
       this.#ws.pause();
       this.#surroundings.paused(this);
     } else {
-      this.#silentPings = 0;
+      this.#hear();
       this.#ws.resume();
     }
+  }
+
+  #hear(): void {
+    this.#signsOfLife++;
+    this.#silentBeats = 0;
   }
 
   #giveUp(detail: string): void {

@@ -18,7 +18,7 @@ import type { Clock, Log } from '../rooms/ports';
 import { ConnectRate } from './connect-rate';
 import { answeredProtocol, documentIdOfUpgrade, isSecretAlone, type Refusal, refuseUpgrade, SECRET_ALONE } from './handshake';
 import { RelayWebSocket } from './relay-websocket';
-import { type RoomMember, WebSocketPeer } from './websocket-peer';
+import { BEATS_PER_PING, type RoomMember, WebSocketPeer } from './websocket-peer';
 
 export interface WebSocketOptions {
   readonly limits: RelayLimits;
@@ -46,8 +46,6 @@ const SMALLEST_FRAGMENT = 4 * 1024;
 /** How long a client may take for its half of a closing handshake. */
 const CLOSE_MS = 3_000;
 const RESUME_MS = 50;
-/** Pings are spread over this many moments, so that they do not all leave in one. */
-const BEAT_SLOTS = 8;
 /** What refused clients are told to wait. */
 const FULL_MS = 10_000;
 const RESTART_MS = 1_000;
@@ -60,7 +58,7 @@ export class WebSockets {
   readonly #paused = new Set<WebSocketPeer>();
   readonly #surroundings;
   #lastNumber = 0;
-  #slot = 0;
+  #beats = 0;
   #isStopping = false;
   #stopBeating: () => void;
   #stopResuming: (() => void) | undefined;
@@ -85,7 +83,7 @@ export class WebSockets {
     this.#server.on('error', (error) => log.error({ err: error }, 'WebSocket server'));
     this.#server.on('wsClientError', (error, socket) => refuseUpgrade(socket, { rejection: 'malformed', reason: `${error.message}.` }));
     this.#surroundings = { limits, clock, log, paused: (peer: WebSocketPeer) => this.#resumeLater(peer) };
-    this.#stopBeating = clock.after(limits.pingMs / BEAT_SLOTS, () => this.#beat());
+    this.#stopBeating = clock.after(limits.pingMs / BEATS_PER_PING, () => this.#beat());
   }
 
   get count(): number {
@@ -171,11 +169,12 @@ export class WebSockets {
     }
   }
 
+  /** Each beat pings its share of the peers, so that pings do not all leave in one moment. */
   #beat(): void {
     const { limits, clock } = this.#options;
-    this.#stopBeating = clock.after(limits.pingMs / BEAT_SLOTS, () => this.#beat());
-    this.#slot = (this.#slot + 1) % BEAT_SLOTS;
-    for (const [number, peer] of this.#peers) if (number % BEAT_SLOTS === this.#slot) peer.beat();
+    this.#stopBeating = clock.after(limits.pingMs / BEATS_PER_PING, () => this.#beat());
+    const share = ++this.#beats % BEATS_PER_PING;
+    for (const [number, peer] of this.#peers) peer.beat(number % BEATS_PER_PING === share);
   }
 
   #resumeLater(peer: WebSocketPeer): void {
