@@ -7,7 +7,6 @@
  * R4  Closing fails what is under way or waiting, and whatever comes later.
  */
 import { Worker } from 'node:worker_threads';
-import { packInput } from './compaction-message';
 import type { Clock, CompactionInput, CompactionResult, Compactor } from './ports';
 
 /** For one document. The largest that the limits allow take seconds; Yjs can be quadratic on odd ones. */
@@ -59,9 +58,10 @@ export class CompactionRunner implements Compactor {
       void this.#dropWorker(new Error(`compacting took longer than ${this.#timeLimitMs} ms`));
     });
     try {
-      const packed = packInput(job.input);
+      // A copy, because what is handed over is gone here; handed over, because a message would copy it once more.
+      const update = job.input.update.slice();
       this.#worker ??= this.#startWorker();
-      this.#worker.postMessage(packed, [packed.bytes.buffer, packed.ends.buffer]);
+      this.#worker.postMessage({ ...job.input, update }, [update.buffer]);
     } catch (error) {
       void this.#dropWorker(error instanceof Error ? error : new Error(String(error)));
     }

@@ -1,29 +1,29 @@
 /**
- * Makes one small snapshot of a snapshot and its tail, and proves that it says the same.
+ * Makes a small snapshot of a document, and proves that it says the same.
  *
  * R1  The snapshot, loaded anew, has the texts of both roots, the state vector and the delete set of what it replaces;
  *     of `any` documents vector and set.
+ *     What it replaces has the clocks that the room knows.
  * R2  On any difference, or bytes that Yjs cannot load, the old bytes stay; the reason is for the log.
  */
 import * as Y from 'yjs';
 import type { CompactionInput, CompactionResult } from './ports';
 
-export function compactDocument({ snapshot, tail, documents }: CompactionInput): CompactionResult {
+export function compactDocument({ update, clocks, documents }: CompactionInput): CompactionResult {
   try {
-    const original = load(snapshot === undefined ? tail : [snapshot, ...tail]);
+    const original = load(update);
+    if (!areEqualMaps(Y.snapshot(original).sv, clocks)) return { ok: false, reason: 'something is missing from it' };
     const compacted = Y.encodeStateAsUpdate(original);
-    const difference = findDifference(original, load([compacted]), documents === 'text');
+    const difference = findDifference(original, load(compacted), documents === 'text');
     return difference === undefined ? { ok: true, snapshot: compacted } : { ok: false, reason: difference };
   } catch (error) {
     return { ok: false, reason: `cannot be loaded: ${error instanceof Error ? error.message : String(error)}` };
   }
 }
 
-function load(updates: readonly Uint8Array[]): Y.Doc {
+function load(update: Uint8Array): Y.Doc {
   const doc = new Y.Doc({ gc: true });
-  doc.transact(() => {
-    for (const update of updates) Y.applyUpdate(doc, update);
-  });
+  Y.applyUpdate(doc, update);
   return doc;
 }
 

@@ -5,6 +5,7 @@
  * R1  Ranges of a client are sorted, never touch and never overlap.
  * R2  Lists of ranges are flat: `[from, to, from, to, …]`, each `[from, to)`, sorted and apart.
  */
+import type { ByteReader } from '../../src/shared/protocol/byte-reader';
 import { ByteWriter } from './byte-writer';
 
 export type Ranges = readonly number[];
@@ -34,6 +35,20 @@ export class DeletedRanges {
     }
     known.add(ranges);
     this.#encoded = undefined;
+  }
+
+  /** Takes in the delete set at the end of an update; throws MalformedBytes when there is anything else. */
+  read(update: ByteReader): void {
+    for (let blocks = update.readVarUint(); blocks > 0; blocks--) {
+      const client = update.readVarUint();
+      const ranges: number[] = [];
+      for (let count = update.readVarUint(); count > 0; count--) {
+        const from = update.readVarUint();
+        ranges.push(from, from + update.readVarUint());
+      }
+      this.add(client, normalise(ranges));
+    }
+    update.expectEnd();
   }
 
   /** Of `ranges`, the parts that are not known yet; `ranges` itself when nothing of it is known. */

@@ -75,14 +75,16 @@ export class UnreadableDocument extends Error {
   override readonly name = 'UnreadableDocument';
 }
 
-/** Makes one snapshot of a snapshot and its tail, and proves that it says the same. */
+/** Makes a small snapshot of a document, and proves that it says the same. */
 export interface Compactor {
   compact(input: CompactionInput): Promise<CompactionResult>;
 }
 
 export interface CompactionInput {
-  readonly snapshot: Uint8Array | undefined;
-  readonly tail: readonly Uint8Array[];
+  /** All of the document, as one update. */
+  readonly update: Uint8Array;
+  /** Client id → the clock that it writes next: what the document has to come to. */
+  readonly clocks: ReadonlyMap<number, number>;
   readonly documents: DocumentRules;
 }
 

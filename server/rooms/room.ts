@@ -11,8 +11,8 @@ import { encodeFrame, type Notice } from '../../src/shared/protocol/frames';
 import { Rejected } from '../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import { ClientIdHolders } from './client-id-holders';
-import { HistoryLog, knowledgeOf } from './history-log';
-import { emptyKnowledge, encodeStateVector, type Knowledge, learn } from './knowledge';
+import type { HistoryLog } from './history-log';
+import { encodeStateVector, type Knowledge, learn } from './knowledge';
 import type { RelayLimits } from './limits';
 import { Outbox } from './outbox';
 import type { Clock, Compactor, DocumentRules, DocumentStore, Log, Peer, StoredDocument } from './ports';
@@ -20,6 +20,7 @@ import { PresenceBoard } from './presence-board';
 import type { Mark, Recipient } from './recipient';
 import { RoomMember } from './room-member';
 import { SaveQueue } from './save-queue';
+import { openHistory } from './stored-history';
 import { TailCompaction } from './tail-compaction';
 import type { Accepted, Advance, UpdateRules } from './update-check';
 
@@ -80,8 +81,9 @@ export class Room {
     this.log = log;
     this.durable = store.durable;
     this.#onUnused = onUnused;
-    this.knowledge = stored === undefined ? emptyKnowledge() : knowledgeOf(stored, documents);
-    this.history = new HistoryLog(stored);
+    const { history, knowledge } = openHistory(stored, documents);
+    this.history = history;
+    this.knowledge = knowledge;
     this.saving = new SaveQueue({
       document,
       store,
@@ -100,7 +102,7 @@ export class Room {
       mark: () => this.#mark(),
       largestMessage: () => this.#bytes,
     });
-    this.#compaction = new TailCompaction({ ...options, history: this.history, saving: this.saving });
+    this.#compaction = new TailCompaction({ ...options, history, knowledge, saving: this.saving });
   }
 
   get peers(): number {

@@ -10,6 +10,11 @@ import { StructReader } from './struct-reader';
 /** Structs between two marks; a copy walks over at most so many to find its beginning. */
 const MARK_EVERY = 64;
 
+/** An update does not follow what was appended before it. */
+export class OutOfOrder extends Error {
+  override readonly name = 'OutOfOrder';
+}
+
 export interface StructsOfClient {
   readonly count: number;
   readonly parts: readonly Uint8Array[];
@@ -20,18 +25,20 @@ export class StructRuns {
 
   /**
    * Appends the structs of an accepted update. `ends` knows where each client's clock stands and is moved on; what an
-   * update repeats is left out. Bytes of a client's first update are kept as they are, so they must not change.
+   * update repeats is left out. Bytes of a client's first update are kept as they are, so they must not change. The reader
+   * stands at the delete set then.
    */
-  append(update: Uint8Array, ends: Map<number, number>): void {
+  append(update: Uint8Array, ends: Map<number, number>): StructReader {
     const reader = new StructReader(update);
     for (let blocks = reader.readVarUint(); blocks > 0; blocks--) {
       const count = reader.readVarUint();
       const client = reader.readVarUint();
       const clock = reader.readVarUint();
       const end = ends.get(client) ?? 0;
-      if (clock > end) throw new Error(`update begins at clock ${clock} where ${end} comes next`);
+      if (clock > end) throw new OutOfOrder(`update begins at clock ${clock} where ${end} comes next`);
       this.#appendBlock(reader, { count, client, clock, end }, ends);
     }
+    return reader;
   }
 
   /** What a client wrote from `clock` on; `undefined` when there is nothing. */
@@ -153,6 +160,26 @@ class Run {
     const mark = this.#marks[low];
     return mark === undefined || mark.clock > clock ? { clock: this.first, offset: 0, structs: 0 } : mark;
   }
+}
+
+/** One update (format v1) of what the clients wrote from these clocks on; `runs` in the order in which they follow. */
+export function encodeRuns(
+  clients: readonly { readonly client: number; readonly from: number }[],
+  runs: readonly StructRuns[],
+  deleteSet: Uint8Array,
+): Uint8Array {
+  const writer = new ByteWriter(1024 + deleteSet.length);
+  writer.writeVarUint(clients.length);
+  // Highest client first, as Yjs writes them.
+  for (const { client, from } of [...clients].sort((a, b) => b.client - a.client)) {
+    const parts = runs.flatMap((each) => each.from(client, from) ?? []);
+    writer.writeVarUint(parts.reduce((count, part) => count + part.count, 0));
+    writer.writeVarUint(client);
+    writer.writeVarUint(from);
+    for (const part of parts) for (const bytes of part.parts) writer.writeBytes(bytes);
+  }
+  writer.writeBytes(deleteSet);
+  return writer.view();
 }
 
 /** The part of a struct from `from` on. Yjs does it, so that it is cut just as Yjs cuts it. */

@@ -10,6 +10,7 @@
  */
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import type { HistoryLog } from './history-log';
+import type { Knowledge } from './knowledge';
 import type { Clock, Compactor, DocumentRules, DocumentStore, DocumentSummary, Log } from './ports';
 import type { SaveQueue } from './save-queue';
 
@@ -17,6 +18,7 @@ export interface TailCompactionOptions {
   readonly document: DocumentId;
   readonly documents: DocumentRules;
   readonly history: HistoryLog;
+  readonly knowledge: Knowledge;
   readonly saving: Pick<SaveQueue, 'whenSaved'>;
   readonly store: Pick<DocumentStore, 'replaceUpTo'>;
   readonly compactor: Compactor;
@@ -80,13 +82,13 @@ export class TailCompaction {
   }
 
   async #compact(): Promise<void> {
-    const { document, documents, history, saving, store, compactor, clock, log } = this.#options;
+    const { document, documents, history, knowledge, saving, store, compactor, clock, log } = this.#options;
     const { tailBytes, tailCount } = history;
     if (tailCount === 0) return;
     const began = clock.now();
     try {
-      const { upTo, snapshot, tail } = history.compactionInput();
-      const result = await compactor.compact({ snapshot, tail, documents });
+      const { upTo, update, clocks } = history.compactionInput(knowledge);
+      const result = await compactor.compact({ update, clocks, documents });
       const took = clock.now() - began;
       this.#notBefore = clock.now() + REST * took;
       if (!result.ok) {

@@ -47,16 +47,16 @@ describe('CompactionRunner', () => {
 
   it('says why a document stays as it is', async () => {
     runner = new CompactionRunner(BUILT_WORKER, clock);
-    const result = await runner.compact({ documents: 'text', snapshot: undefined, tail: [Uint8Array.of(1, 1, 5)] });
+    const result = await runner.compact(bytesOf(1, 1, 5));
     expect(result).toMatchObject({ ok: false, reason: expect.stringContaining('cannot be loaded') });
   });
 
   it('leaves the caller’s bytes as they are', async () => {
     runner = new CompactionRunner(BUILT_WORKER, clock);
     const input = inputOf('mine');
-    const before = [...(input.tail[0] as Uint8Array)];
+    const before = [...input.update];
     await runner.compact(input);
-    expect([...(input.tail[0] as Uint8Array)]).toEqual(before);
+    expect([...input.update]).toEqual(before);
   });
 
   it('fails one job when the thread crashes, and starts a new thread for the next (R3)', async () => {
@@ -104,7 +104,10 @@ describe('CompactionRunner', () => {
 
   function workerThat(body: string): URL {
     const file = join(folder, 'worker.mjs');
-    writeFileSync(file, `import { parentPort as port } from 'node:worker_threads';\nport.on('message', ({ bytes }) => { ${body} });\n`);
+    writeFileSync(
+      file,
+      `import { parentPort as port } from 'node:worker_threads';\nport.on('message', ({ update: bytes }) => { ${body} });\n`,
+    );
     return pathToFileURL(file);
   }
 });
@@ -112,9 +115,9 @@ describe('CompactionRunner', () => {
 function inputOf(text: string): CompactionInput {
   const doc = new Y.Doc();
   doc.getText('content').insert(0, text);
-  return { documents: 'text', snapshot: undefined, tail: [Y.encodeStateAsUpdate(doc)] };
+  return { documents: 'text', update: Y.encodeStateAsUpdate(doc), clocks: new Map([[doc.clientID, text.length]]) };
 }
 
-function bytesOf(byte: number): CompactionInput {
-  return { documents: 'text', snapshot: undefined, tail: [Uint8Array.of(byte)] };
+function bytesOf(...bytes: number[]): CompactionInput {
+  return { documents: 'text', update: Uint8Array.from(bytes), clocks: new Map() };
 }

@@ -32,11 +32,11 @@ export class RelayDocument {
   }
 
   compact(): void {
-    const input = this.history.compactionInput();
-    if (input.tail.length === 0) return;
+    if (this.history.tailCount === 0) return;
+    const { upTo, ...input } = this.history.compactionInput(this.knowledge);
     const result = compactDocument({ ...input, documents: 'text' });
     if (!result.ok) throw new Error(result.reason);
-    this.history.replaceUpTo(input.upTo, result.snapshot);
+    this.history.replaceUpTo(upTo, result.snapshot);
   }
 }
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { HistoryLog, knowledgeOf } from '../../server/rooms/history-log';
+import { HistoryLog } from '../../server/rooms/history-log';
 import { emptyKnowledge, encodeStateVector } from '../../server/rooms/knowledge';
 import { UnreadableDocument } from '../../server/rooms/ports';
+import { openHistory } from '../../server/rooms/stored-history';
 import { playSession, RelayDocument } from '../support/honest-session';
 import { randomFrom, seedFromEnvironment } from '../support/random';
 
@@ -59,31 +60,30 @@ describe('HistoryLog', () => {
     expect(joined.getText('content').toString()).toBe('hello!');
   });
 
-  it('hands out what was appended in its order, and keeps what came during a compaction (R2)', () => {
+  it('gives a compaction everything, and keeps what came during it (R2)', () => {
     const updates = typed('abcdefgh');
     const { relay } = relayOf(updates.slice(0, 5));
-    const input = relay.history.compactionInput();
-    expect(input).toEqual({ upTo: 5, snapshot: undefined, tail: updates.slice(0, 5) });
+    const input = relay.history.compactionInput(relay.knowledge);
+    expect([input.upTo, textOf(input.update), [...input.clocks.values()]]).toEqual([5, 'abcde', [5]]);
     for (const update of updates.slice(5)) relay.take(update);
+    expect([...input.clocks.values()]).toEqual([5]);
     const snapshot = Y.mergeUpdates(updates.slice(0, 5));
     relay.history.replaceUpTo(5, snapshot);
     expect([relay.history.snapshotBytes, relay.history.tailCount, relay.history.lastNumber]).toEqual([snapshot.length, 3, 8]);
     expect(relay.history.tailBytes).toBe(updates.slice(5).reduce((bytes, update) => bytes + update.length, 0));
-    expect(relay.history.compactionInput()).toEqual({ upTo: 8, snapshot, tail: updates.slice(5) });
-    const joined = new Y.Doc();
-    Y.applyUpdate(joined, relay.history.answer(NOTHING, relay.knowledge));
-    expect(joined.getText('content').toString()).toBe('abcdefgh');
+    const next = relay.history.compactionInput(relay.knowledge);
+    expect([next.upTo, textOf(next.update)]).toEqual([8, 'abcdefgh']);
   });
 
   it('keeps everything when a compaction failed, and takes the next one for all of it', () => {
     const updates = typed('abcdef');
     const { relay } = relayOf(updates.slice(0, 3));
-    relay.history.compactionInput();
+    relay.history.compactionInput(relay.knowledge);
     for (const update of updates.slice(3)) relay.take(update);
-    expect(relay.history.compactionInput().tail).toEqual(updates);
+    expect(textOf(relay.history.compactionInput(relay.knowledge).update)).toBe('abcdef');
     expect(() => relay.history.replaceUpTo(2, NOTHING)).toThrow('no compaction');
     relay.compact();
-    expect(relay.history.tailCount).toBe(0);
+    expect([relay.history.tailCount, relay.history.tailBytes]).toEqual([0, 0]);
   });
 
   it('gives a client with nothing new nothing, a thousand times, after garbage collection and compaction', () => {
@@ -101,23 +101,48 @@ describe('HistoryLog', () => {
   });
 });
 
-describe('knowledgeOf', () => {
-  it('is what was learned update by update', () => {
-    const { relay } = playSession(randomFrom(seedFromEnvironment()), 150);
-    const { upTo, snapshot, tail } = relay.history.compactionInput();
-    const read = knowledgeOf({ snapshot, snapshotUpTo: upTo - tail.length, tail }, 'text');
-    expect(encodeStateVector(read.clocks)).toEqual(encodeStateVector(relay.knowledge.clocks));
-    expect(read.deleted.encode()).toEqual(relay.knowledge.deleted.encode());
+describe('openHistory', () => {
+  it('comes to what was learned and kept update by update, with and without a snapshot', () => {
+    const random = randomFrom(seedFromEnvironment());
+    for (let session = 0; session < 30; session++) {
+      const { relay, sent } = playSession(random, 150);
+      const tail = sent.flatMap(({ verdict }) => (verdict.type === 'accepted' ? [verdict.update] : []));
+      const half = openHistory({ snapshot: undefined, snapshotUpTo: 0, tail: tail.slice(0, session * 3) }, 'text');
+      const snapshot = session % 2 === 0 ? undefined : half.history.answer(NOTHING, half.knowledge);
+      const snapshotUpTo = snapshot === undefined ? 0 : Math.min(session * 3, tail.length);
+      const { history, knowledge } = openHistory({ snapshot, snapshotUpTo, tail: tail.slice(snapshotUpTo) }, 'text');
+      expect([history.lastNumber, history.tailCount]).toEqual([tail.length, tail.length - snapshotUpTo]);
+      expect(encodeStateVector(knowledge.clocks)).toEqual(encodeStateVector(relay.knowledge.clocks));
+      expect(knowledge.deleted.encode()).toEqual(relay.knowledge.deleted.encode());
+      expect(textOf(history.answer(NOTHING, knowledge))).toBe(textOf(relay.history.answer(NOTHING, relay.knowledge)));
+    }
+  });
+
+  it('is new for a document of which nothing is stored', () => {
+    const { history, knowledge } = openHistory(undefined, 'text');
+    expect([history.lastNumber, knowledge.clocks.size]).toEqual([0, 0]);
   });
 
   it.each([
     ['malformed bytes', [Uint8Array.of(1, 1, 5)]],
+    ['bytes after the end', [Uint8Array.of(0, 0, 7)]],
     ['a hole', typed('abc').slice(1)],
+    ['a hole in the middle', typed('abc').filter((_, index) => index !== 1)],
+    ['deletions of what is not there', [Uint8Array.of(0, 1, 100, 1, 0, 1)]],
     ['another root', [otherRoot()]],
   ])('throws at %s', (_, tail) => {
-    expect(() => knowledgeOf({ snapshot: undefined, snapshotUpTo: 0, tail }, 'text')).toThrow(UnreadableDocument);
+    expect(() => openHistory({ snapshot: undefined, snapshotUpTo: 0, tail }, 'text')).toThrow(UnreadableDocument);
+    const [snapshot] = tail;
+    if (snapshot !== undefined && tail.length === 1)
+      expect(() => openHistory({ snapshot, snapshotUpTo: 1, tail: [] }, 'text')).toThrow(UnreadableDocument);
   });
 });
+
+function textOf(update: Uint8Array): string {
+  const doc = new Y.Doc();
+  Y.applyUpdate(doc, update);
+  return doc.getText('content').toString();
+}
 
 function relayOf(updates: readonly Uint8Array[]): { relay: RelayDocument } {
   const relay = new RelayDocument();
