@@ -128,7 +128,11 @@ export class RelayProcess {
     this.#state.set(
       takenPort === undefined
         ? { status: 'running', address }
-        : { status: 'running', address, notice: `Another program uses port ${takenPort}: addresses of this app now have port ${port}.` },
+        : {
+            status: 'running',
+            address,
+            notice: `Another program uses port ${takenPort}, so addresses that you copied before lead nowhere: copy them again.`,
+          },
     );
   }
 

@@ -4,6 +4,7 @@
  * R1 A document that a window shows already is not opened twice: that window comes forward.
  * R2 A window is first shown when it has something to show, on a background of the right brightness.
  * R3 A page that crashed is loaded again, three times a minute at most; then a person decides.
+ * R4 A page whose text is nowhere else is left, closed or quit only by a person who was asked.
  */
 import type { BrowserWindow, BrowserWindowConstructorOptions, Dialog, NativeTheme, Screen } from 'electron';
 import type { MenuCommand, MenuState } from '../shared/bridge';
@@ -17,13 +18,15 @@ import { rememberPlace, SMALLEST_WINDOW, visiblePlace, type WindowPlaces } from 
 const BACKGROUND = { light: '#fefdfb', dark: '#191816' };
 const SHOWN_AFTER_MS = 4_000;
 const CRASHES_PER_MINUTE = 3;
+/** As in the page's own question, on the way to another document. */
+const LEAVE_ANSWERS = ['Stay', 'Save a Copy…', 'Leave and Lose It'] as const;
 
 export interface WindowParts {
   readonly create: (options: BrowserWindowConstructorOptions) => BrowserWindow;
   readonly focused: () => BrowserWindow | null;
   readonly screen: Pick<Screen, 'getAllDisplays'>;
   readonly theme: Pick<NativeTheme, 'shouldUseDarkColors'>;
-  readonly dialog: Pick<Dialog, 'showMessageBox'>;
+  readonly dialog: Pick<Dialog, 'showMessageBox' | 'showMessageBoxSync'>;
   readonly places: KeptValue<WindowPlaces>;
   readonly preload: string;
   readonly version: string;
@@ -116,6 +119,7 @@ export class EditorWindows {
     this.#showOnceReady(window);
     this.#follow(window);
     this.#recover(window);
+    this.#askBeforeLoss(window);
     return window;
   }
 
@@ -159,6 +163,26 @@ export class EditorWindows {
       else void this.#ask(window, 'This window stopped working again and again.', 'Load Again');
     });
     window.on('unresponsive', () => void this.#ask(window, 'This window does not answer.', 'Wait'));
+  }
+
+  /** R4. The page says by `beforeunload` that it has such a text; without an answer here the app would just stay, without a word. */
+  #askBeforeLoss(window: BrowserWindow): void {
+    window.webContents.on('will-prevent-unload', (event) => {
+      // Behind another window, or minimized, the question would belong to nothing.
+      bringForward(window);
+      // Waited for here: whether the page is left is decided when this listener returns. A quit that is refused ends with it.
+      const answer = this.#parts.dialog.showMessageBoxSync(window, {
+        type: 'warning',
+        message: 'Leave this document?',
+        detail: 'What you typed last is in this window only: this device keeps no copy of it, and the relay does not have it yet.',
+        buttons: [...LEAVE_ANSWERS],
+        defaultId: LEAVE_ANSWERS.indexOf('Stay'),
+        cancelId: LEAVE_ANSWERS.indexOf('Stay'),
+        noLink: true,
+      });
+      if (LEAVE_ANSWERS[answer] === 'Leave and Lose It') event.preventDefault();
+      if (LEAVE_ANSWERS[answer] === 'Save a Copy…') sendEvent(window.webContents, 'menu', 'save-copy');
+    });
   }
 
   async #ask(window: BrowserWindow, message: string, goOn: 'Load Again' | 'Wait'): Promise<void> {

@@ -4,7 +4,12 @@ import './shell/tokens.css';
 import './shell/base.css';
 import './shell/layout.css';
 import './shell/sidebar.css';
-import './shell/surfaces.css';
+import './shell/people.css';
+import './shell/dialogs.css';
+import './shell/settings.css';
+import './shell/notices.css';
+import './shell/waiting.css';
+import './shell/home.css';
 import { render } from 'preact';
 import { version } from '../../package.json';
 import type { Bridge } from '../shared/bridge';
@@ -95,8 +100,8 @@ function hearTheWorld(shell: Shell): void {
   bridge.on('openAddress', (address) => void shell.hearAddress(address));
   addEventListener('popstate', () => void shell.openPage(new URL(location.href)));
   addEventListener('beforeunload', (event) => {
-    // Only a browser asks the person; the app would just stay, without a word.
-    if (bridge.kind === 'browser' && shell.wouldLoseText) event.preventDefault();
+    // A browser asks the person by itself; in the app the main process does.
+    if (shell.wouldLoseText) event.preventDefault();
   });
   addEventListener('pagehide', () => shell.leaveInHaste());
   addEventListener('pageshow', ({ persisted }) => {

@@ -128,7 +128,7 @@ describe('the bundled relay', () => {
     expect(all.relay.state.current).toEqual({
       status: 'running',
       address: 'http://127.0.0.1:6002',
-      notice: 'Another program uses port 5001: addresses of this app now have port 6002.',
+      notice: 'Another program uses port 5001, so addresses that you copied before lead nowhere: copy them again.',
     });
   });
 

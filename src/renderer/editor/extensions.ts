@@ -100,7 +100,7 @@ export function editorExtensions({ shared, undoKeys, nonce, settings }: Extensio
     highlightActiveLine(),
     highlightSelectionMatches({ minSelectionLength: 2, wholeWords: true }),
     search({ top: true, createPanel: createSearchPanel }),
-    placeholder('Start writing. Whoever has this document’s link writes with you.'),
+    placeholder('Start writing. Whoever has this document’s address writes with you.'),
     keymap.of([...closeBracketsKeymap, ...undoKeys, ...searchKeymap, ...foldKeymap, ...defaultKeymap, indentWithTab]),
     appearance(),
   ];

@@ -53,7 +53,7 @@ export function AddressField({ shell }: { readonly shell: Shell }): VNode {
             isChecked.value = true;
           }}
         />
-        <button type="submit" class="icon-button small" aria-label="Open" hidden={address === undefined}>
+        <button type="submit" class="icon-button small" aria-label="Open" title="Open" hidden={address === undefined}>
           <Icon node={ArrowRight} size={14} />
         </button>
       </label>

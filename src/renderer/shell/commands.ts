@@ -96,9 +96,7 @@ export async function copyAddress(shell: Shell): Promise<void> {
   if (place.type !== 'document') return;
   const { address } = place.session;
   await shell.parts.bridge.copyText(browserAddress(address));
-  shell.say(
-    isLoopback(address.relay) ? 'Address copied. It opens on this computer only: the relay listens to nobody else.' : 'Address copied.',
-  );
+  shell.say(isLoopback(address.relay) ? 'Address copied; it opens on this computer only.' : 'Address copied.');
 }
 
 /** Keys of the page. In the app the native menu has the same ones and takes them first. Returns its own end. */

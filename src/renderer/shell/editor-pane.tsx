@@ -36,7 +36,7 @@ export function EditorPane({ shell, session, people }: EditorPaneProps): VNode {
     return (
       <div class="waiting">
         <div class="stopped" role="alert">
-          <p>The editor could not be loaded. Your text is safe; reload the page to try again.</p>
+          <p>The editor could not be loaded; reload the page to try again.</p>
           <button type="button" class="button" onClick={() => location.reload()}>
             Reload
           </button>

@@ -33,7 +33,7 @@ export function LeaveDialog({ shell, answer }: { readonly shell: Shell; readonly
         >
           Save a copy…
         </button>
-        <button type="button" class="button main" onClick={() => close(false)}>
+        <button type="button" class="button main" data-first onClick={() => close(false)}>
           Stay
         </button>
       </div>

@@ -7,6 +7,11 @@ export function rememberLineEnding(address: DocumentAddress, lineEnding: TextFil
   else localStorage.setItem(keyOf(address), JSON.stringify(lineEnding));
 }
 
+/** Together with the document: nothing of it stays on this device. */
+export function forgetLineEnding(address: DocumentAddress): void {
+  localStorage.removeItem(keyOf(address));
+}
+
 export function lineEndingOf(address: DocumentAddress): TextFile['lineEnding'] {
   const stored = localStorage.getItem(keyOf(address));
   if (stored === JSON.stringify('\r\n')) return '\r\n';

@@ -14,6 +14,7 @@ export function MainPane({ shell }: { readonly shell: Shell }): VNode {
   return (
     <main class="main-pane" aria-label="Document">
       <TitleBar shell={shell} />
+      <Notices shell={shell} />
       {place.type === 'document' && <OpenDocument key={place.session} shell={shell} place={place} />}
       {place.type === 'opening' && <Waiting shell={shell} address={place.address} />}
       {place.type === 'failed' && <Waiting shell={shell} address={place.address} failure={place.reason} />}
@@ -26,14 +27,9 @@ export function MainPane({ shell }: { readonly shell: Shell }): VNode {
 function OpenDocument({ shell, place }: { readonly shell: Shell; readonly place: Extract<Place, { type: 'document' }> }): VNode {
   const { session } = place;
   const status = useObservable(session.status).value;
-  return (
-    <>
-      <Notices shell={shell} session={session} />
-      {status.loaded ? (
-        <EditorPane shell={shell} session={session} people={place.people} />
-      ) : (
-        <Waiting shell={shell} address={session.address} connection={status.connection} retry={() => session.retry()} />
-      )}
-    </>
+  return status.loaded ? (
+    <EditorPane shell={shell} session={session} people={place.people} />
+  ) : (
+    <Waiting shell={shell} address={session.address} connection={status.connection} retry={() => session.retry()} />
   );
 }

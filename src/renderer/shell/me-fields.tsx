@@ -20,6 +20,7 @@ export function MyName({ shell, onDone }: { readonly shell: Shell; readonly onDo
         id={id}
         class="field"
         data-testid="my-name"
+        data-first
         type="text"
         maxLength={LONGEST_NAME}
         autocomplete="nickname"

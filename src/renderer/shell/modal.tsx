@@ -15,6 +15,8 @@ export function Modal(props: ModalProps): VNode {
     const element = dialog.current;
     if (element === null) return undefined;
     element.showModal();
+    // By itself a dialog focuses its first control, which may be the one that closes it.
+    element.querySelector<HTMLElement>('[data-first]')?.focus();
     const onClick = (event: MouseEvent) => {
       // Only the backdrop is the dialog itself: everything inside has an element of its own.
       if (event.target === element) element.close();

@@ -1,4 +1,4 @@
-import { CircleAlert, FileClock, X } from 'lucide';
+import { CircleAlert, FileClock, Unplug } from 'lucide';
 import type { ComponentChildren, VNode } from 'preact';
 import type { DocumentSession } from '../session/document-session';
 import { runCommand } from './commands';
@@ -7,19 +7,41 @@ import { keptAsDocument } from './kept-text';
 import { useObservable } from './observe';
 import type { Shell } from './shell';
 
-/** Calm bars above the text, for what a person should know now: one sentence each, with what to do. */
-export function Notices({ shell, session }: { readonly shell: Shell; readonly session: DocumentSession }): VNode {
+/** Calm bars above the text, for what a person should know now: one sentence each, with one thing to do. */
+export function Notices({ shell }: { readonly shell: Shell }): VNode {
+  const place = shell.place.value;
+  return (
+    <div class="notices">
+      <RelayMoved shell={shell} />
+      {place.type === 'document' && <DocumentNotices key={place.session} shell={shell} session={place.session} />}
+    </div>
+  );
+}
+
+function RelayMoved({ shell }: { readonly shell: Shell }): VNode | null {
+  const sentence = shell.relayNotice.value;
+  if (sentence === undefined) return null;
+  return (
+    <Notice tone="plain" icon={Unplug} sentence={sentence}>
+      <button type="button" class="button" onClick={() => shell.dismissRelayNotice()}>
+        Got it
+      </button>
+    </Notice>
+  );
+}
+
+function DocumentNotices({ shell, session }: { readonly shell: Shell; readonly session: DocumentSession }): VNode {
   const { connection, offlineCopy, relayStorageFailing, loaded } = useObservable(session.status).value;
   const kept = useObservable(session.keptText).value;
   const relay = shell.bundledRelay.value;
   const isBundled = session.address.relay === shell.defaultRelay.value;
   return (
-    <div class="notices">
+    <>
       {relay.status === 'failed' && isBundled && (
         <Notice
           tone="danger"
           icon={CircleAlert}
-          sentence={`The relay on this computer stopped: ${relay.reason} What you type stays on this device.`}
+          sentence={`${offlineCopy.ok ? 'The relay on this computer stopped, so what you type stays on this device' : 'The relay on this computer stopped'}: ${relay.reason}`}
         >
           <button type="button" class="button" onClick={() => void shell.parts.bridge.restartRelay()}>
             Start it again
@@ -27,48 +49,47 @@ export function Notices({ shell, session }: { readonly shell: Shell; readonly se
         </Notice>
       )}
       {connection.state === 'refused' && loaded && (
-        <Notice tone="danger" icon={CircleAlert} sentence={withStays(connection.reason)}>
-          <button type="button" class="button" onClick={() => runCommand(shell, 'save-copy')}>
-            Save a copy as a file…
-          </button>
+        <Notice tone="danger" icon={CircleAlert} sentence={offlineCopy.ok ? withStays(connection.reason) : connection.reason}>
+          <SaveCopy shell={shell} />
         </Notice>
       )}
       {!offlineCopy.ok && (
-        <Notice tone="warning" icon={CircleAlert} sentence={`${offlineCopy.reason} Keep this window open until everything is saved.`}>
-          <button type="button" class="button" onClick={() => runCommand(shell, 'save-copy')}>
-            Save a copy as a file…
-          </button>
+        <Notice tone="warning" icon={CircleAlert} sentence={offlineCopy.reason}>
+          <SaveCopy shell={shell} />
         </Notice>
       )}
       {relayStorageFailing && (
         <Notice
           tone="warning"
           icon={CircleAlert}
-          sentence="The relay cannot write to its disk. Your edits reach the others, but are not saved yet."
-        />
+          sentence="The relay cannot write to its disk: your edits reach the others, but are not saved yet."
+        >
+          <SaveCopy shell={shell} />
+        </Notice>
       )}
       {kept !== undefined && (
         <Notice
           tone="plain"
           icon={FileClock}
-          sentence="This document was loaded anew from the relay. The text that you had is kept as a copy on this device."
+          sentence="This document was loaded anew from the relay; the text that you had is kept on this device."
         >
           <button type="button" class="button" onClick={() => void keptAsDocument(shell, kept)}>
             Open your copy
           </button>
-          <button
-            type="button"
-            class="button"
-            onClick={() => void shell.parts.bridge.copyText(kept.text).then(() => shell.say('Text copied.'))}
-          >
-            Copy text
-          </button>
-          <button type="button" class="icon-button" aria-label="Dismiss" title="Dismiss" onClick={() => void session.letGoOfKeptText()}>
-            <Icon node={X} size={15} />
+          <button type="button" class="button quiet" onClick={() => void session.letGoOfKeptText()}>
+            Discard it
           </button>
         </Notice>
       )}
-    </div>
+    </>
+  );
+}
+
+function SaveCopy({ shell }: { readonly shell: Shell }): VNode {
+  return (
+    <button type="button" class="button" onClick={() => runCommand(shell, 'save-copy')}>
+      Save a copy as a file…
+    </button>
   );
 }
 
@@ -84,12 +105,12 @@ function Notice({ tone, icon, sentence, children }: NoticeProps): VNode {
     <div class={`notice ${tone}`} role={tone === 'plain' ? 'status' : 'alert'}>
       <Icon node={icon} />
       <p>{sentence}</p>
-      <div class="notice-ways">{children}</div>
+      {children !== undefined && <div class="notice-ways">{children}</div>}
     </div>
   );
 }
 
 /** Whoever is refused asks first what becomes of the text. */
 function withStays(reason: string): string {
-  return /on this device/.test(reason) ? reason : `${reason} Your text stays on this device.`;
+  return /on this device/.test(reason) ? reason : `${reason.replace(/\.$/, '')}, and your text stays on this device.`;
 }

@@ -22,7 +22,7 @@ export function SettingsDialog({ shell }: { readonly shell: Shell }): VNode {
     <Modal label="Settings" onClose={close}>
       <header class="modal-head">
         <h2>Settings</h2>
-        <button type="button" class="icon-button" aria-label="Close" onClick={close}>
+        <button type="button" class="icon-button" aria-label="Close" title="Close" onClick={close}>
           <Icon node={X} />
         </button>
       </header>
@@ -52,6 +52,7 @@ export function SettingsDialog({ shell }: { readonly shell: Shell }): VNode {
             type="button"
             class="icon-button"
             aria-label="Smaller text"
+            title="Smaller text"
             disabled={fontSize <= SMALLEST_FONT}
             onClick={() => void shell.changeSettings({ fontSize: fontSize - 1 })}
           >
@@ -62,6 +63,7 @@ export function SettingsDialog({ shell }: { readonly shell: Shell }): VNode {
             type="button"
             class="icon-button"
             aria-label="Larger text"
+            title="Larger text"
             disabled={fontSize >= LARGEST_FONT}
             onClick={() => void shell.changeSettings({ fontSize: fontSize + 1 })}
           >

@@ -5,6 +5,7 @@
  * R1  A document is left only after its session is closed: until then its text may not be in the offline copy.
  * R2  Whoever opens another document while one is opening gets the last one; the others are closed.
  * R3  Text that is nowhere but in this window is left only by a person who was asked.
+ * R4  That the bundled relay has another port is said until a person has read it once, in whichever window.
  */
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { BundledRelay } from '../../shared/bridge';
@@ -18,6 +19,7 @@ import type { Me } from '../presence/me';
 import type { People } from '../presence/people';
 import type { DocumentSession, FirstContent } from '../session/document-session';
 import { isInThisWindowOnly } from './leave-dialog';
+import { forgetLineEnding } from './line-endings';
 import { meFrom } from './my-identity';
 import { addressInPage, isSameDocument, pagePathFor } from './page-address';
 import type { ShellParts } from './parts';
@@ -43,6 +45,7 @@ export interface ShellStart {
 }
 
 const LAST_BUNDLED_RELAY = 'weft.bundled-relay';
+const HEARD_RELAY_NOTICE = 'weft.heard-relay-notice';
 const NOTE_SHOWN_MS = 4_000;
 
 export class Shell {
@@ -54,6 +57,8 @@ export class Shell {
   readonly editor = signal<EditorHandle | undefined>(undefined);
   /** What the title's extension says about the text; `name` is for people, empty for plain text. */
   readonly language = signal<{ readonly kind: TextKind; readonly name: string }>({ kind: 'prose', name: '' });
+  /** The bundled relay's port had to change, until the person knows. */
+  readonly relayNotice = signal<string | undefined>(undefined);
   /** A short confirmation; gone after a few seconds. */
   readonly note = signal('');
   /** In a narrow window the list of documents lies over the text, and is closed at first. */
@@ -91,6 +96,7 @@ export class Shell {
   hearBundledRelay(relay: BundledRelay): void {
     this.bundledRelay.value = relay;
     if (relay.status !== 'running') return;
+    this.#hearRelayNotice(relay.notice);
     this.#lastBundledRelay.value = relay.address;
     localStorage.setItem(LAST_BUNDLED_RELAY, relay.address);
     const place = this.place.peek();
@@ -144,10 +150,12 @@ export class Shell {
     await this.#show(address, first);
   }
 
-  async goHome(): Promise<void> {
-    if (!(await this.#mayLeave())) return;
+  /** Whether it went there: a person who was asked may stay. */
+  async goHome(): Promise<boolean> {
+    if (!(await this.#mayLeave())) return false;
     history.pushState(null, '', '/');
     await this.#goHome();
+    return true;
   }
 
   async forget(address: DocumentAddress): Promise<void> {
@@ -155,7 +163,8 @@ export class Shell {
     const isOpen =
       (place.type === 'document' && isSameDocument(place.session.address, address)) ||
       (place.type !== 'document' && place.type !== 'home' && isSameDocument(place.address, address));
-    if (isOpen) await this.goHome();
+    if (isOpen && !(await this.goHome())) return;
+    forgetLineEnding(address);
     await this.parts.recent.forget(address);
   }
 
@@ -205,6 +214,17 @@ export class Shell {
     const people = this.parts.watchPeople(session.replica);
     this.#endRemembering = rememberDocument(this.parts.recent, session, Date.now());
     this.place.value = { type: 'document', session, people };
+  }
+
+  /** R4 */
+  dismissRelayNotice(): void {
+    localStorage.setItem(HEARD_RELAY_NOTICE, this.relayNotice.peek() ?? '');
+    this.relayNotice.value = undefined;
+  }
+
+  #hearRelayNotice(notice: string | undefined): void {
+    if (notice === undefined) localStorage.removeItem(HEARD_RELAY_NOTICE);
+    this.relayNotice.value = notice === localStorage.getItem(HEARD_RELAY_NOTICE) ? undefined : notice;
   }
 
   #isShown(address: DocumentAddress): boolean {

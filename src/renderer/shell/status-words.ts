@@ -34,7 +34,10 @@ export function truthWords(status: SessionStatus, now: number): TruthWords {
   return {
     level: 'device',
     words: `On this device${suffix}`,
-    explanation: 'What you typed is kept on this device and goes to the relay as soon as it can be reached.',
+    explanation:
+      status.connection.state === 'refused'
+        ? 'What you typed is kept on this device; the relay does not take it.'
+        : 'What you typed is kept on this device and goes to the relay as soon as it can be reached.',
   };
 }
 
