@@ -6,6 +6,7 @@ import { systemClock } from '../../src/renderer/documents/clock';
 import { LOCAL_ORIGIN } from '../../src/renderer/documents/new-replica';
 import type { OpenSocket, Socket } from '../../src/renderer/session/counting-socket';
 import { type DocumentSession, newDocumentSession, openDocumentSession } from '../../src/renderer/session/document-session';
+import { REJECTIONS } from '../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import { until } from '../support/condition';
 import { MemoryStorage } from '../support/memory-storage';
@@ -72,7 +73,9 @@ describe('a session', () => {
     await until('it is saved', () => isSaved(first));
     await relay.kill9();
     await untilConnection(first, 'waiting');
+    expect(isSaved(first)).toBe(true);
     type(first, ' offline');
+    expect(first.status.current.truth).toBe('on-device');
     const since = first.status.current.unsavedSince;
     expect(since).toBeTypeOf('number');
     await first.close();
@@ -81,12 +84,15 @@ describe('a session', () => {
     expect(textOf(second)).toBe('before offline');
     expect(second.status.current).toMatchObject({ truth: 'on-device', unsavedSince: since, loaded: true });
     await untilConnection(second, 'waiting');
-    await relay.startAgain();
+    const restarted = await relay.startAgain();
     second.retry();
     await until('it is saved', () => isSaved(second));
     await second.close();
+    await restarted.kill9();
     const third = await open(relay.address, { storage });
-    expect(third.status.current.unsavedSince).toBe(undefined);
+    expect(third.status.current).toMatchObject({ truth: 'saved', unsavedSince: undefined });
+    await untilConnection(third, 'waiting');
+    expect(isSaved(third)).toBe(true);
   });
 
   it('begins a document here, and moves its copy under the relay once that is known', async () => {
@@ -127,8 +133,29 @@ describe('a session', () => {
     const again = await open(relay.address, { storage, openSocket: counting });
     expect(textOf(again)).toHaveLength(200_000);
     await untilConnection(again, 'refused');
-    expect(again.status.current.truth).toBe('on-device');
+    expect(again.status.current).toMatchObject({ truth: 'on-device', offlineCopy: { ok: true } });
     expect(connections).toBe(2);
+  });
+
+  it('stops as well when many edits together are too large, and keeps them all (A17)', async () => {
+    const relay = await startRelayProcess({ flags: ['--limit-document-bytes', '100000'] });
+    const storage = new MemoryStorage();
+    let connections = 0;
+    const counting: OpenSocket = (url, protocols) => {
+      connections++;
+      return openSocket(url, protocols);
+    };
+    const session = await open(relay.address, { storage, openSocket: counting });
+    await untilConnection(session, 'connected');
+    for (let part = 0; part < 6; part++) type(session, 'x'.repeat(30_000));
+    await untilConnection(session, 'refused');
+    expect(session.status.current.connection).toMatchObject({ closeCode: 4413, reason: REJECTIONS['too-large'].reason });
+    type(session, '!');
+    session.probe();
+    expect(session.status.current).toMatchObject({ connection: { state: 'refused' }, truth: 'on-device' });
+    await session.close();
+    expect(storage.textOf({ relay: session.relayId, document })).toBe(`${'x'.repeat(180_000)}!`);
+    expect(connections).toBe(1);
   });
 
   it('never merges into another relay at the same address: the old copy stays, the new one starts empty', async () => {

@@ -26,6 +26,7 @@ export class MemoryStorage implements Pick<DeviceStorage, 'copies' | 'kept' | 'r
       this.found.set(nameOf(to), {
         ...moved,
         complete: moved.complete || there.complete,
+        everSaved: moved.everSaved || there.everSaved,
         update: updates.length === 0 ? undefined : Y.mergeUpdates(updates),
         unsavedSince: moved.unsavedSince ?? there.unsavedSince,
       });
@@ -79,11 +80,11 @@ class MemoryCopy implements OfflineCopy {
   }
 
   markSaved(): void {
-    this.#change({ unsavedSince: undefined });
+    this.#change({ unsavedSince: undefined, everSaved: true });
   }
 
   async replace(update: Uint8Array, keptText: KeptText | undefined): Promise<void> {
-    this.#storage.found.set(nameOf(this.key), { update, complete: true, unsavedSince: undefined, keptText });
+    this.#storage.found.set(nameOf(this.key), { update, complete: true, unsavedSince: undefined, everSaved: false, keptText });
   }
 
   async flush(): Promise<void> {

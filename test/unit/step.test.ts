@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { connectionOf } from '../../src/renderer/session/status-of';
 import {
   type ConnectionEvent,
   type ConnectionState,
+  DEAD_MS,
   type Effect,
   IDLE,
+  LATE_MS,
   LONGEST_WAIT_MS,
   type Phase,
   SHORTEST_WAIT_MS,
@@ -36,8 +39,9 @@ const phases: Phase[] = [
   { type: 'looking-up' },
   { type: 'opening' },
   { type: 'joining', backInMs: undefined },
-  { type: 'live', probing: false, backInMs: undefined },
-  { type: 'live', probing: true, backInMs: 100 },
+  { type: 'live', proof: 'given', backInMs: undefined },
+  { type: 'live', proof: 'asked', backInMs: 100 },
+  { type: 'live', proof: 'late', backInMs: undefined },
   { type: 'waiting', retryAt: 9000, reason: undefined },
   { type: 'refused', closeCode: 4401, reason: 'no' },
   { type: 'closed' },
@@ -64,9 +68,10 @@ const everyEvent = (turn: number): ConnectionEvent[] => [
 describe('a connection', () => {
   it('asks who is there, connects, joins and is live', () => {
     expect(run(toLive.slice(0, 1)).effects).toContainEqual({ type: 'look-up', turn: 1 });
-    expect(run(toLive.slice(0, 2)).effects).toContainEqual({ type: 'connect', turn: 1 });
+    expect(run(toLive.slice(0, 1)).effects).toContainEqual({ type: 'connect' });
+    expect(run(toLive.slice(0, 2)).effects).toEqual([{ type: 'connect' }, { type: 'admit' }]);
     expect(run(toLive.slice(0, 3)).state.phase.type).toBe('joining');
-    expect(run(toLive).state.phase).toEqual({ type: 'live', probing: false, backInMs: undefined });
+    expect(run(toLive).state.phase).toEqual({ type: 'live', proof: 'given', backInMs: undefined });
   });
 
   it('R1 ignores everything that belongs to an attempt that is over', () => {
@@ -76,12 +81,12 @@ describe('a connection', () => {
     }
   });
 
-  it('never connects without having asked who is there, whatever comes in whatever order', () => {
+  it('R9 uses no socket without knowing who is there, whatever comes in whatever order', () => {
     for (const phase of phases) {
       for (const event of everyEvent(7)) {
         const [next, effects] = step({ phase, turn: 7, failures: 0, startedOverAt: undefined }, event);
-        const connects = effects.some((effect) => effect.type === 'connect');
-        expect(connects, `${phase.type} + ${event.type}`).toBe(phase.type === 'looking-up' && event.type === 'relay-found');
+        const admits = effects.some((effect) => effect.type === 'admit');
+        expect(admits, `${phase.type} + ${event.type}`).toBe(phase.type === 'looking-up' && event.type === 'relay-found');
         if (next.phase.type === 'live') expect(['live', 'joining']).toContain(phase.type);
         if (next.phase.type === 'waiting' && phase.type !== 'waiting')
           expect(effects.filter((effect) => effect.type === 'set-timer' && effect.timer === 'retry')).toHaveLength(1);
@@ -133,12 +138,20 @@ describe('a connection', () => {
     expect(state.phase).toMatchObject({ type: 'waiting', retryAt: 14_500 });
   });
 
-  it('R5 proves the line before it is called connected, and gives it up when nothing comes', () => {
-    const probing = run([...toLive, { type: 'probe', quietMs: 60_000 }]);
-    expect(probing.effects).toContainEqual({ type: 'send-probe' });
-    expect(probing.state.phase).toMatchObject({ type: 'live', probing: true });
-    expect(run([{ type: 'heard', turn: 1 }], probing.state).state.phase).toMatchObject({ probing: false });
-    const dead = run([{ type: 'elapsed', turn: 1, timer: 'probe', at: 0, random: 0 }], probing.state);
+  it('R5 proves the line, is not called connected when that takes long, and gives it up when nothing comes', () => {
+    const said = ({ phase }: ConnectionState) => connectionOf(phase).state;
+    const late: ConnectionEvent = { type: 'elapsed', turn: 1, timer: 'probe', at: 0, random: 0 };
+    const asked = run([...toLive, { type: 'probe', quietMs: 60_000 }]);
+    expect(asked.effects).toEqual([{ type: 'send-probe' }, { type: 'set-timer', timer: 'probe', turn: 1, ms: LATE_MS }]);
+    expect(said(asked.state)).toBe('connected');
+    expect(run([{ type: 'heard', turn: 1 }, late], asked.state).state.phase).toMatchObject({ type: 'live', proof: 'given' });
+
+    const doubted = run([late], asked.state);
+    expect(said(doubted.state)).toBe('connecting');
+    expect(doubted.effects).toEqual([{ type: 'set-timer', timer: 'probe', turn: 1, ms: DEAD_MS }]);
+    expect(said(run([{ type: 'heard', turn: 1 }], doubted.state).state)).toBe('connected');
+
+    const dead = run([late], doubted.state);
     expect(dead.state.phase.type).toBe('waiting');
     expect(dead.effects).toContainEqual({ type: 'disconnect' });
     expect(run([...toLive, { type: 'probe', quietMs: 100 }]).effects).toEqual([]);
@@ -146,13 +159,25 @@ describe('a connection', () => {
 
   it('R6 starts over with a fresh replica on 4409, and refuses the second time within a minute', () => {
     const once = run([...toLive, closed(1, 4409, { at: 5000 })]);
-    expect(once.effects.map((effect) => effect.type)).toEqual(['disconnect', 'start-over', 'clear-timers', 'look-up', 'set-timer']);
+    expect(once.effects.map((effect) => effect.type)).toEqual([
+      'disconnect',
+      'start-over',
+      'clear-timers',
+      'look-up',
+      'connect',
+      'set-timer',
+    ]);
     expect(run([closed(2, 4409, { at: 6000 })], once.state).state.phase).toMatchObject({ type: 'refused', closeCode: 4409 });
     expect(run([closed(2, 4409, { at: 70_000 })], once.state).state.phase.type).toBe('looking-up');
   });
 
-  it('R6 starts over before connecting to another relay', () => {
-    expect(run([{ type: 'open' }, found(1, true)]).effects.map((effect) => effect.type)).toEqual(['start-over', 'connect', 'set-timer']);
+  it('R6 lets no other relay have the socket of the old replica', () => {
+    expect(run([{ type: 'open' }, found(1, true)]).effects.map((effect) => effect.type)).toEqual([
+      'disconnect',
+      'start-over',
+      'connect',
+      'admit',
+    ]);
   });
 
   it('R7 stops when something is too large', () => {

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { foldUnsaved, startUnsaved, truthOf, type UnsavedEvent, unsavedSince } from '../../src/renderer/session/unsaved';
 
-const fold = (events: readonly UnsavedEvent[], since?: number) => events.reduce(foldUnsaved, startUnsaved(since));
+const fold = (events: readonly UnsavedEvent[], since?: number) => events.reduce(foldUnsaved, startUnsaved(since, false));
 const connected: UnsavedEvent = { type: 'connected', durable: true };
 const reply: UnsavedEvent = { type: 'sent', frame: 'sync-reply' };
 const update: UnsavedEvent = { type: 'sent', frame: 'update' };
@@ -51,6 +51,28 @@ describe('what is unsaved', () => {
   it('R6 takes no number for proof that cannot be', () => {
     expect(truthOf(fold([connected, reply, progress(9, 9)]))).toBe('on-device');
     expect(truthOf(fold([connected, reply, progress(0, 1)]))).toBe('on-device');
+  });
+
+  it('R7 stays saved without a connection until something is edited, and is proven anew by the next', () => {
+    const saved = fold([connected, reply, update, typed(10), progress(2, 2)]);
+    const cut = foldUnsaved(saved, { type: 'disconnected' });
+    expect(truthOf(cut)).toBe('saved');
+    expect(truthOf(foldUnsaved(cut, typed(20, false)))).toBe('on-device');
+    const again = foldUnsaved(cut, connected);
+    expect(truthOf(again)).toBe('saved');
+    // The relay may have lost it: its answer to this sync-reply says.
+    expect(truthOf(foldUnsaved(again, reply))).toBe('on-device');
+    expect(truthOf([reply, progress(1, 0)].reduce(foldUnsaved, again))).toBe('at-relay');
+  });
+
+  it('R7 was never saved where nothing was ever seen saved, or the relay keeps nothing', () => {
+    expect(truthOf(startUnsaved(undefined, false))).toBe('on-device');
+    expect(truthOf(startUnsaved(undefined, true))).toBe('saved');
+    expect(truthOf(startUnsaved(7, true))).toBe('on-device');
+    const unkept = fold([{ type: 'connected', durable: false }, reply, progress(1, 1), { type: 'disconnected' }]);
+    expect(truthOf(unkept)).toBe('on-device');
+    const cutBeforeSaved = fold([connected, reply, progress(1, 0), { type: 'disconnected' }]);
+    expect(truthOf(cutBeforeSaved)).toBe('on-device');
   });
 
   it('is never called saved while an edit is not, in any order of events', () => {

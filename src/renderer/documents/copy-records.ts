@@ -9,11 +9,12 @@
  */
 import * as Y from 'yjs';
 import { type Result, STORES } from './database';
-import type { CopyKey, FoundCopy, KeptText } from './offline-copy';
+import { type CopyKey, type FoundCopy, type KeptText, NOTHING_FOUND } from './offline-copy';
 
 export interface CopyRecord {
   readonly generation: number;
   readonly complete: boolean;
+  readonly everSaved: boolean;
 }
 
 export interface UnsavedRecord {
@@ -41,16 +42,16 @@ export function keysBelow(parts: IDBValidKey[]): IDBKeyRange {
 
 /** Reads a copy and leaves it as one update; makes its record when there is none. */
 export function openRecords(transaction: IDBTransaction, key: CopyKey, writer: string): Result<OpenedCopy> {
-  const result: Result<OpenedCopy> = { value: { found: emptyFound, generation: 0, unsaved: [] } };
+  const result: Result<OpenedCopy> = { value: { found: NOTHING_FOUND, generation: 0, unsaved: [] } };
   const change = (found: Partial<FoundCopy>, more: Partial<OpenedCopy> = {}) => {
     result.value = { ...result.value, ...more, found: { ...result.value.found, ...found } };
   };
   const copies = transaction.objectStore(STORES.copies);
   const reading: IDBRequest<CopyRecord | undefined> = copies.get(keyOf(key));
   reading.onsuccess = () => {
-    const record = reading.result ?? { generation: 0, complete: false };
+    const record = reading.result ?? { generation: 0, complete: false, everSaved: false };
     if (reading.result === undefined) copies.put(record, keyOf(key));
-    change({ complete: record.complete }, { generation: record.generation });
+    change({ complete: record.complete, everSaved: record.everSaved }, { generation: record.generation });
     readUpdates(transaction, key, record.generation, writer, (update) => change({ update }));
   };
   readUnsaved(transaction, key, (since, unsaved) => change({ unsavedSince: since }, { unsaved }));
@@ -142,7 +143,8 @@ export function moveRecords(transaction: IDBTransaction, from: CopyKey, to: Copy
   target.onsuccess = () => {
     const generation = target.result?.generation ?? 0;
     const complete = (source.result?.complete ?? false) || (target.result?.complete ?? false);
-    copies.put({ generation, complete } satisfies CopyRecord, keyOf(to));
+    const everSaved = (source.result?.everSaved ?? false) || (target.result?.everSaved ?? false);
+    copies.put({ generation, complete, everSaved } satisfies CopyRecord, keyOf(to));
     rekey(transaction, STORES.updates, from, (rest) =>
       rest[0] === (source.result?.generation ?? 0) ? [...keyOf(to), generation, ...rest.slice(1)] : undefined,
     );
@@ -169,5 +171,3 @@ function rekey(
     });
   };
 }
-
-const emptyFound: FoundCopy = { update: undefined, complete: false, unsavedSince: undefined, keptText: undefined };

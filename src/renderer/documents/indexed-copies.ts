@@ -57,15 +57,16 @@ export class IndexedCopies implements OfflineCopies {
   }
 
   async move(copy: OfflineCopy, to: CopyKey): Promise<OfflineCopy> {
-    if (copy.health.current.state === 'failing') {
-      await copy.close();
-      return await this.open(to);
-    }
     await copy.close();
-    await this.#database.write(COPY_STORES, (transaction) => {
-      moveRecords(transaction, copy.key, to);
-      return { value: undefined };
-    });
+    try {
+      await this.#database.write(COPY_STORES, (transaction) => {
+        moveRecords(transaction, copy.key, to);
+        return { value: undefined };
+      });
+    } catch (error) {
+      console.warn('The offline copy stays where it is.', storageFailure(error), error);
+      return await this.open(copy.key);
+    }
     return await this.open(to);
   }
 
@@ -141,7 +142,7 @@ class IndexedCopy implements OfflineCopy {
         // Another window replaced it already: both are filled from the relay, so they join.
         result.value = current === mine ? mine + 1 : current;
         if (current === mine) removeRecords(transaction, this.key);
-        copies.put({ generation: result.value, complete: true } satisfies CopyRecord, keyOf(this.key));
+        copies.put({ generation: result.value, complete: true, everSaved: false } satisfies CopyRecord, keyOf(this.key));
         transaction.objectStore(STORES.updates).put(update, [...keyOf(this.key), result.value, this.#writer, number]);
         transaction.objectStore(STORES.unsaved).delete([...keyOf(this.key), this.#writer]);
       };
@@ -187,8 +188,11 @@ class IndexedCopy implements OfflineCopy {
           removeRecords(transaction, this.key);
         } else if (record.generation !== mine) {
           result.value = 'outdated';
-        } else if (!record.complete && entries.some((entry) => entry.type === 'complete')) {
-          copies.put({ ...record, complete: true } satisfies CopyRecord, keyOf(this.key));
+        } else {
+          const complete = record.complete || entries.some((entry) => entry.type === 'complete');
+          const everSaved = record.everSaved || entries.some((entry) => entry.type === 'saved');
+          const isNew = complete !== record.complete || everSaved !== record.everSaved;
+          if (isNew) copies.put({ ...record, complete, everSaved } satisfies CopyRecord, keyOf(this.key));
         }
       };
       return result;

@@ -20,7 +20,10 @@ export interface CopyKey {
 export interface OfflineCopies {
   /** Never rejects because of the storage: without one the copy is empty and says so in `health`. */
   open(key: CopyKey): Promise<OfflineCopy>;
-  /** The same copy under another key, joined with what is there already; the given one must not be used any more. */
+  /**
+   * The same copy under another key, joined with what is there already; the given one must not be used any more. Never
+   * rejects: what cannot be moved stays where it is, and is what comes back.
+   */
   move(copy: OfflineCopy, to: CopyKey): Promise<OfflineCopy>;
   /** Removes every byte of it. */
   forget(key: CopyKey): Promise<void>;
@@ -51,6 +54,8 @@ export interface FoundCopy {
   readonly complete: boolean;
   /** Milliseconds since 1970; `undefined` when everything was saved. */
   readonly unsavedSince: number | undefined;
+  /** Whether the relay was ever seen to have saved everything; what is not since then has a time in `unsavedSince`. */
+  readonly everSaved: boolean;
   /** Kept when the document was replaced, and not let go yet. */
   readonly keptText: KeptText | undefined;
 }
@@ -73,4 +78,10 @@ export interface KeptText {
   readonly keptAt: number;
 }
 
-export const NOTHING_FOUND: FoundCopy = { update: undefined, complete: false, unsavedSince: undefined, keptText: undefined };
+export const NOTHING_FOUND: FoundCopy = {
+  update: undefined,
+  complete: false,
+  unsavedSince: undefined,
+  everSaved: false,
+  keptText: undefined,
+};

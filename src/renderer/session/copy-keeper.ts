@@ -1,6 +1,22 @@
 import { type Observable, ObservableValue } from '../../shared/observable';
-import type { DocumentId } from '../../shared/protocol/routes';
-import type { CopyHealth, FoundCopy, KeptText, OfflineCopies, OfflineCopy } from '../documents/offline-copy';
+import type { DocumentAddress } from '../../shared/protocol/links';
+import type { DeviceStorage } from '../documents/device-storage';
+import type { CopyHealth, CopyKey, FoundCopy, KeptText, OfflineCopies, OfflineCopy } from '../documents/offline-copy';
+
+/** The copy of a document, and the relay that it is known to belong to. */
+export interface FoundDocument {
+  readonly keeper: CopyKeeper;
+  readonly relayId: string | undefined;
+}
+
+/** Finds the offline copy of a document, or makes one. */
+export async function findDocument(
+  { relay, document }: DocumentAddress,
+  storage: Pick<DeviceStorage, 'copies' | 'relays'>,
+): Promise<FoundDocument> {
+  const relayId = await storage.relays.idAt(relay);
+  return { relayId, keeper: await CopyKeeper.open(storage.copies, { relay: relayId ?? relay, document }) };
+}
 
 /**
  * The offline copy of one session through its changes: under which relay it lies, and which replica it holds. What is
@@ -12,8 +28,12 @@ export class CopyKeeper {
   #copy: OfflineCopy;
   #unsubscribe: () => void = () => undefined;
   #held: ((copy: OfflineCopy) => void)[] | undefined;
+  /** Resolves when the change that is under way is over, well or not. */
+  #changing: Promise<void> | undefined;
+  /** Whether the copy says already that everything is saved. */
+  #isMarkedSaved = false;
 
-  static async open(copies: OfflineCopies, key: { relay: string; document: DocumentId }): Promise<CopyKeeper> {
+  static async open(copies: OfflineCopies, key: CopyKey): Promise<CopyKeeper> {
     return new CopyKeeper(copies, await copies.open(key));
   }
 
@@ -21,6 +41,10 @@ export class CopyKeeper {
     this.#copies = copies;
     this.#copy = copy;
     this.#adopt(copy);
+  }
+
+  get key(): CopyKey {
+    return this.#copy.key;
   }
 
   get found(): FoundCopy {
@@ -32,6 +56,7 @@ export class CopyKeeper {
   }
 
   append(update: Uint8Array, unsavedSince: number | undefined): void {
+    if (unsavedSince !== undefined) this.#isMarkedSaved = false;
     this.#give((copy) => copy.append(update, unsavedSince));
   }
 
@@ -40,6 +65,8 @@ export class CopyKeeper {
   }
 
   markSaved(): void {
+    if (this.#isMarkedSaved) return;
+    this.#isMarkedSaved = true;
     this.#give((copy) => copy.markSaved());
   }
 
@@ -49,15 +76,22 @@ export class CopyKeeper {
     return this.found;
   }
 
-  /** One step; what the document takes from now on belongs to the new one. Rejects when it cannot be kept. */
-  async replace(update: Uint8Array, kept: KeptText | undefined): Promise<void> {
+  /**
+   * One step; what the document takes from then on belongs to the new one. Rejects when it cannot be kept.
+   *
+   * @param encode the whole of the new document at the time when it is asked.
+   */
+  async replace(encode: () => Uint8Array, kept: KeptText | undefined): Promise<void> {
+    this.#isMarkedSaved = false;
     await this.#change(async () => {
-      await this.#copy.replace(update, kept);
+      await this.#copy.replace(encode(), kept);
       return this.#copy;
     });
   }
 
+  /** Begins to write before it returns, unless the copy is just changing: then what was held is written after that. */
   async close(): Promise<void> {
+    if (this.#changing !== undefined) await this.#changing;
     this.#unsubscribe();
     await this.#copy.close();
   }
@@ -67,13 +101,28 @@ export class CopyKeeper {
     else action(this.#copy);
   }
 
+  /** One after the other. */
   async #change(work: () => Promise<OfflineCopy>): Promise<void> {
-    this.#held = [];
+    const before = this.#changing;
+    const change = this.#changeAfter(before, work);
+    const settled = change.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#changing = settled;
+    await change.finally(() => {
+      if (this.#changing === settled) this.#changing = undefined;
+    });
+  }
+
+  async #changeAfter(before: Promise<void> | undefined, work: () => Promise<OfflineCopy>): Promise<void> {
+    await before;
+    const held: ((copy: OfflineCopy) => void)[] = [];
+    this.#held = held;
     try {
       const copy = await work();
       if (copy !== this.#copy) this.#adopt(copy);
     } finally {
-      const held = this.#held;
       this.#held = undefined;
       for (const action of held) action(this.#copy);
     }
@@ -82,6 +131,7 @@ export class CopyKeeper {
   #adopt(copy: OfflineCopy): void {
     this.#unsubscribe();
     this.#copy = copy;
+    this.#isMarkedSaved = copy.found.everSaved && copy.found.unsavedSince === undefined;
     this.#health.set(copy.health.current);
     this.#unsubscribe = copy.health.subscribe((health) => this.#health.set(health));
   }

@@ -6,10 +6,13 @@
  * R2  Presence entries about anyone but us stay here: the provider would send everybody's back.
  * R3  What is larger than the relay takes is not sent.
  * R4  A frame that the client cannot read ends the connection, not the app.
+ * R5  Nothing is reported, and so nothing sent, before the gate is open: until then a stranger may be at the other end.
+ * R6  What is given to a socket that is not open is not sent, and not counted.
  */
 import { decodeFrame, encodeFrame, type Frame } from '../../shared/protocol/frames';
 import { decodeAwareness, encodeAwareness } from '../../shared/protocol/presence';
 import { isWriting } from '../../shared/protocol/roles';
+import type { Gate } from './gate';
 
 /** What the provider and we use of a WebSocket; the browser's, `ws` and other transports fit. */
 export interface Socket {
@@ -27,7 +30,8 @@ export interface Socket {
 export type OpenSocket = (url: string, protocols: string[]) => Socket;
 
 export interface SocketWatcher {
-  /** The presence id that is ours. */
+  readonly gate: Gate;
+  /** The presence id that is ours by now. */
   readonly ownId: number;
   /** Bytes; the largest update that the relay takes. */
   readonly largestUpdate: number;
@@ -57,10 +61,11 @@ export function countingSocket(open: OpenSocket, watcher: SocketWatcher): typeof
     constructor(url: string, protocols: string[]) {
       this.#inner = open(url, protocols);
       this.#inner.binaryType = 'arraybuffer';
-      this.#inner.onopen = (event: unknown) => this.onopen?.(event);
-      this.#inner.onerror = (event: unknown) => this.onerror?.(event);
-      this.#inner.onclose = (event: unknown) => this.onclose?.(event);
-      this.#inner.onmessage = (event: { data: unknown }) => this.#receive(event.data);
+      const { gate } = watcher;
+      this.#inner.onopen = (event: unknown) => gate.pass(() => this.onopen?.(event));
+      this.#inner.onerror = (event: unknown) => gate.pass(() => this.onerror?.(event));
+      this.#inner.onclose = (event: unknown) => gate.pass(() => this.onclose?.(event));
+      this.#inner.onmessage = (event: { data: unknown }) => gate.pass(() => this.#receive(event.data));
     }
 
     get binaryType(): string {
@@ -76,6 +81,7 @@ export function countingSocket(open: OpenSocket, watcher: SocketWatcher): typeof
     }
 
     send(bytes: Uint8Array<ArrayBuffer>): void {
+      if (this.readyState !== this.OPEN) return;
       const frame = decodeFrame(bytes);
       if (frame.type === 'awareness') {
         const own = decodeAwareness(frame.entries).filter((entry) => entry.id === watcher.ownId);

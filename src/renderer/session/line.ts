@@ -4,6 +4,7 @@ import type { DocumentAddress } from '../../shared/protocol/links';
 import { webSocketBase } from '../../shared/protocol/routes';
 import type { Replica } from '../documents/replica';
 import { countingSocket, type OpenSocket } from './counting-socket';
+import { Gate } from './gate';
 import type { EndCause } from './step';
 
 /** What happens on a line, in its own words. Nothing is reported after `disconnect`. */
@@ -25,16 +26,21 @@ export interface LineWatcher {
 export class Line {
   readonly #provider: WebsocketProvider;
   readonly #watcher: LineWatcher;
-  /** Bytes; told anew by the relay before each connection. */
+  readonly #gate = new Gate();
+  /** Bytes; told anew by the relay for each connection. */
   #largestUpdate = Number.POSITIVE_INFINITY;
-  #isEnding = false;
+  /** Rises with each `connect` and `disconnect`: what belongs to an earlier one is not reported. */
+  #era = 0;
 
   constructor(options: { address: DocumentAddress; replica: Replica; openSocket: OpenSocket; watcher: LineWatcher }) {
     const { address, replica, watcher } = options;
     this.#watcher = watcher;
     const line = this;
     const socket = countingSocket(options.openSocket, {
-      ownId: replica.doc.clientID,
+      gate: this.#gate,
+      get ownId() {
+        return replica.awareness.clientID;
+      },
       get largestUpdate() {
         return line.#largestUpdate;
       },
@@ -54,15 +60,29 @@ export class Line {
     this.#listen();
   }
 
-  connect(largestUpdate: number): void {
+  /** Opens a socket, unless there is one. Nothing passes it before `admit`. */
+  connect(): void {
+    if (this.#provider.ws !== null) return;
+    this.#era++;
+    this.#gate.shut();
+    try {
+      this.#provider.connect();
+    } catch (error) {
+      // A browser refuses some addresses at once: plain ws: from an https: page, or what the page's policy forbids.
+      console.warn('No socket can be opened to this address.', error);
+      this.giveUp('This relay cannot be reached from here.');
+    }
+  }
+
+  /** The relay is the right one. `largestUpdate`: bytes. */
+  admit(largestUpdate: number): void {
     this.#largestUpdate = largestUpdate;
-    this.#provider.connect();
+    this.#gate.open();
   }
 
   disconnect(): void {
-    this.#isEnding = true;
     this.#provider.disconnect();
-    this.#isEnding = false;
+    this.#era++;
   }
 
   /** Sends a frame that the provider does not send by itself; nothing when the line is not open. */
@@ -71,9 +91,14 @@ export class Line {
     if (this.#provider.wsconnected && socket?.readyState === socket?.OPEN) socket?.send(encodeFrame(frame) as Uint8Array<ArrayBuffer>);
   }
 
+  /** Reports that this connection is of no use any more. `reason`: one sentence for a person. */
+  giveUp(reason: string): void {
+    this.#soon(() => this.#watcher.onEnded({ type: 'lost', reason }));
+  }
+
   destroy(): void {
-    this.#isEnding = true;
     this.#provider.destroy();
+    this.#era++;
   }
 
   #listen(): void {
@@ -87,8 +112,9 @@ export class Line {
     provider.on('connection-close', (event) => {
       if (event !== null) return;
       // Its watchdog heard nothing for 30 s. It would reconnect by itself, without asking which relay is there now.
+      // After `disconnect` it is the same event, and by the time it would be reported, another era.
       provider.shouldConnect = false;
-      if (!this.#isEnding) this.#soon(() => this.#watcher.onEnded({ type: 'lost', reason: 'The relay does not answer any more.' }));
+      this.giveUp('The relay does not answer any more.');
     });
     provider.on('closed', ({ code, reason }) => this.#watcher.onEnded({ type: 'closed', code, reason }));
     // The decoder stands behind the type; frames.ts reads whole messages.
@@ -104,14 +130,14 @@ export class Line {
 
   #unreadable(error: unknown): void {
     console.warn('The relay sent something unreadable; connecting anew.', error);
-    this.#soon(() => this.#watcher.onEnded({ type: 'lost', reason: 'The relay sent something unreadable.' }));
+    this.giveUp('The relay sent something unreadable.');
   }
 
   /** After the provider is done with what it is doing: it is in the middle of its own bookkeeping when it tells us. */
   #soon(tell: () => void): void {
-    const socket = this.#provider.ws;
+    const era = this.#era;
     queueMicrotask(() => {
-      if (this.#provider.ws === socket || this.#provider.ws === null) tell();
+      if (era === this.#era) tell();
     });
   }
 }

@@ -1,8 +1,11 @@
 import * as Y from 'yjs';
 import type { DocumentAddress } from '../../shared/protocol/links';
+import type { Health } from '../../shared/protocol/routes';
 import type { Clock } from '../documents/clock';
 import { destroyReplica, newReplica } from '../documents/new-replica';
+import type { FoundCopy } from '../documents/offline-copy';
 import type { Replica } from '../documents/replica';
+import { followClientId } from './client-id';
 import type { OpenSocket } from './counting-socket';
 import { watchGaps } from './gap-watch';
 import { Line, type LineWatcher } from './line';
@@ -35,13 +38,13 @@ export class LiveReplica {
     address: DocumentAddress;
     openSocket: OpenSocket;
     clock: Clock;
-    unsavedSince: number | undefined;
+    found: FoundCopy;
     watcher: LiveReplicaWatcher;
   }) {
-    const { clock, watcher } = options;
+    const { clock, watcher, found } = options;
     this.#clock = clock;
     this.#watcher = watcher;
-    this.#unsaved = startUnsaved(options.unsavedSince);
+    this.#unsaved = startUnsaved(found.unsavedSince, found.everSaved);
     this.#line = new Line({
       address: options.address,
       replica: this.replica,
@@ -62,6 +65,7 @@ export class LiveReplica {
     // After the provider's own listener, so that an update has been handed over, or not, when it is reported here.
     this.replica.doc.on('update', this.#onUpdate);
     this.#stopWatchingGaps = watchGaps(this.replica.doc, clock, () => this.#line.send(this.#syncRequest()));
+    this.#load(found.update);
   }
 
   get unsaved(): Unsaved {
@@ -73,9 +77,10 @@ export class LiveReplica {
     return this.#clock.now() - this.#lastHeardAt;
   }
 
-  /** Takes what the offline copy has. Before connecting, or else it goes to the relay as one update. */
-  load(update: Uint8Array | undefined): void {
-    if (update !== undefined) Y.applyUpdate(this.replica.doc, update, COPY_ORIGIN);
+  /** Takes what another copy has too. Before it is admitted, or else it goes to the relay as one update. */
+  join({ update, unsavedSince }: FoundCopy): void {
+    this.#load(update);
+    if (unsavedSince !== undefined) this.#fold({ type: 'edited', at: unsavedSince, handedOver: false });
   }
 
   /** Everything it holds, as one update. */
@@ -83,9 +88,14 @@ export class LiveReplica {
     return Y.encodeStateAsUpdate(this.replica.doc);
   }
 
-  connect(relay: { readonly largestUpdate: number; readonly durable: boolean }): void {
-    this.#fold({ type: 'connected', durable: relay.durable });
-    this.#line.connect(relay.largestUpdate);
+  /** Opens a socket, unless there is one; it is not used before `admit`. */
+  connect(): void {
+    this.#line.connect();
+  }
+
+  admit({ durable, limits }: Pick<Health, 'durable' | 'limits'>): void {
+    this.#fold({ type: 'connected', durable });
+    this.#line.admit(limits.documentBytes);
   }
 
   disconnect(): void {
@@ -95,11 +105,6 @@ export class LiveReplica {
 
   probe(): void {
     this.#line.send({ type: 'query-awareness' });
-  }
-
-  /** Edits from another source that this replica has to answer for. */
-  unsavedFromElsewhere(since: number): void {
-    this.#fold({ type: 'edited', at: since, handedOver: false });
   }
 
   destroy(): void {
@@ -114,7 +119,13 @@ export class LiveReplica {
     this.#updatesSeen = this.#updatesSent;
     if (transaction.local) this.#fold({ type: 'edited', at: this.#clock.now(), handedOver });
     if (origin !== COPY_ORIGIN) this.#watcher.onUpdate(update);
+    // Presence goes by the id of its connection: it needs another one.
+    if (followClientId(this.replica)) this.#line.giveUp('Someone else writes under the same id; connecting anew.');
   };
+
+  #load(update: Uint8Array | undefined): void {
+    if (update !== undefined) Y.applyUpdate(this.replica.doc, update, COPY_ORIGIN);
+  }
 
   #syncRequest() {
     return { type: 'sync-request', stateVector: Y.encodeStateVector(this.replica.doc) } as const;

@@ -6,28 +6,26 @@ export type Lookup =
   /** One sentence for a person. */
   | { readonly type: 'not-found'; readonly reason: string };
 
-/** Never rejects. @param deadline ends the attempt. */
-export async function lookUpRelay(origin: string, options: { fetch: typeof fetch; deadline: AbortSignal }): Promise<Lookup> {
+/** Never rejects. @param signal ends the question; who asks sees to it that it does not wait for ever. */
+export async function lookUpRelay(
+  origin: string,
+  { fetch, signal }: { fetch: typeof globalThis.fetch; signal: AbortSignal },
+): Promise<Lookup> {
   let response: Response;
   try {
-    response = await options.fetch(`${origin}${HEALTH_PATH}`, { signal: options.deadline, cache: 'no-store', credentials: 'omit' });
+    response = await fetch(`${origin}${HEALTH_PATH}`, { signal, cache: 'no-store', credentials: 'omit' });
   } catch {
     // A browser tells a page neither why nor where it failed; the sentence is all there is to say.
     return { type: 'not-found', reason: 'The relay cannot be reached.' };
   }
-  if (response.status === 403 || response.status === 421 || response.status === 429) {
-    return { type: 'not-found', reason: REFUSED[response.status] };
-  }
-  try {
-    // A relay that is failing says so with 503 and the same body.
-    const health = parseHealth(await response.json());
-    if (health !== undefined) return { type: 'found', health };
-  } catch {
-    return { type: 'not-found', reason: 'Something answers at this address, but not a Weft relay.' };
-  }
-  return { type: 'not-found', reason: 'Something answers at this address, but not a Weft relay.' };
+  const { status } = response;
+  if (status === 403 || status === 421 || status === 429) return { type: 'not-found', reason: REFUSED[status] };
+  // A relay that is failing says so with 503 and the same body.
+  const health = await response.json().then(parseHealth, () => undefined);
+  return health === undefined ? { type: 'not-found', reason: STRANGER } : { type: 'found', health };
 }
 
+const STRANGER = 'Something answers at this address, but not a Weft relay.';
 const REFUSED = {
   403: 'This page may not use the relay; allow it with --origin.',
   421: 'The relay does not go by this name; add it with --public-url.',

@@ -4,7 +4,8 @@ import { type ConnectionEvent, type ConnectionState, type Effect, IDLE, step, ty
 /** What the effects of step.ts do in the world. */
 export interface Hands {
   lookUp(turn: number): void;
-  connect(turn: number): void;
+  connect(): void;
+  admit(): void;
   startOver(): void;
   disconnect(): void;
   sendProbe(): void;
@@ -57,7 +58,10 @@ export class ConnectionRunner {
         this.#hands.lookUp(effect.turn);
         return;
       case 'connect':
-        this.#hands.connect(effect.turn);
+        this.#hands.connect();
+        return;
+      case 'admit':
+        this.#hands.admit();
         return;
       case 'start-over':
         this.#hands.startOver();

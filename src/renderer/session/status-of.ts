@@ -1,7 +1,7 @@
 import type { Connection, SessionStatus } from './status';
 import type { Phase } from './step';
 
-/** What may be said about a connection: connected only while that is proven. */
+/** What may be said about a connection: not connected any more as soon as a proof that was asked for is late. */
 export function connectionOf(phase: Phase): Connection {
   switch (phase.type) {
     case 'idle':
@@ -11,7 +11,7 @@ export function connectionOf(phase: Phase): Connection {
     case 'closed':
       return { state: 'connecting' };
     case 'live':
-      return phase.probing ? { state: 'connecting' } : { state: 'connected' };
+      return { state: phase.proof === 'late' ? 'connecting' : 'connected' };
     case 'waiting':
       return { state: 'waiting', retryAt: phase.retryAt, reason: phase.reason };
     case 'refused':

@@ -3,7 +3,8 @@ export interface SessionStatus {
   readonly connection: Connection;
   /**
    * Where everything typed here is by now: one of three truths and never more. `saved` only when this connection has
-   * sent its sync-reply and sent = received = saved.
+   * sent its sync-reply and sent = received = saved; or, without a connection, when that was so the last time and
+   * nothing was typed since, which the offline copy knows across restarts.
    */
   readonly truth: 'on-device' | 'at-relay' | 'saved';
   /** When the oldest edit that is not saved was made; `undefined` when all are. Milliseconds since 1970. */

@@ -6,11 +6,13 @@
  * R2  Who is refused for good (rejections.ts) is not tried again by itself; “try again now” does.
  * R3  Between attempts: full jitter, 0.5 to 30 s, growing with each; from the beginning only after 30 s of being connected.
  * R4  A relay that is draining says when to come back, and is believed.
- * R5  `probe` shortens a wait, and makes a connection prove itself by a round trip before it is called connected again.
- * R6  A copy that no longer fits (4409), or another relay at the same address, is answered by starting over with a fresh
- *     replica; twice within a minute it is a refusal, not a loop.
+ * R5  `probe` shortens a wait, and makes a connection prove itself by a round trip. It is not called connected any more
+ *     when the answer is late, and given up when none comes.
+ * R6  A copy that no longer fits (4409) is answered by starting over with a fresh replica; twice within a minute it is a
+ *     refusal, not a loop. Another relay at the same address gets a replica of its own.
  * R7  What is too large for the relay is a refusal, before it is sent.
  * R8  After `close` nothing happens any more.
+ * R9  A socket is opened while the relay is asked who it is; it is admitted, and only then used, when it is the right one.
  */
 import { mayComeBack, REJECTIONS, reasonFor } from '../../shared/protocol/rejections';
 
@@ -19,8 +21,10 @@ export const LONGEST_WAIT_MS = 30_000;
 export const STABLE_MS = 30_000;
 /** How long an address may take to answer. */
 export const OPENING_MS = 15_000;
-/** How long a round trip may take before the line counts as dead. */
-export const PROBE_MS = 5_000;
+/** How long a round trip may take before the line is doubted. */
+export const LATE_MS = 2_000;
+/** How long after that before it counts as dead. */
+export const DEAD_MS = 3_000;
 /** Who has been heard within this need not prove anything. */
 export const FRESH_MS = 2_000;
 const LEAST_BETWEEN_REPLACEMENTS_MS = 60_000;
@@ -39,14 +43,19 @@ export interface ConnectionState {
 
 export type Phase =
   | { readonly type: 'idle' }
+  /** Asking who is there, and opening a socket meanwhile. */
   | { readonly type: 'looking-up' }
+  /** The relay is known; the socket may not be open yet. */
   | { readonly type: 'opening' }
   /** Open, but the relay's answer is not complete. */
   | { readonly type: 'joining'; readonly backInMs: number | undefined }
-  | { readonly type: 'live'; readonly probing: boolean; readonly backInMs: number | undefined }
+  | { readonly type: 'live'; readonly proof: Proof; readonly backInMs: number | undefined }
   | { readonly type: 'waiting'; readonly retryAt: number; readonly reason: string | undefined }
   | { readonly type: 'refused'; readonly closeCode: number; readonly reason: string }
   | { readonly type: 'closed' };
+
+/** That the line is alive: given, or asked for, or asked for and late. */
+export type Proof = 'given' | 'asked' | 'late';
 
 /** `at`: milliseconds since 1970. `random`: 0 ≤ random < 1. */
 export type ConnectionEvent =
@@ -75,7 +84,10 @@ export type Timer = 'retry' | 'opening' | 'probe' | 'stable';
 
 export type Effect =
   | { readonly type: 'look-up'; readonly turn: number }
-  | { readonly type: 'connect'; readonly turn: number }
+  /** Opens a socket, unless one is open. */
+  | { readonly type: 'connect' }
+  /** It may be used. */
+  | { readonly type: 'admit' }
   /** From now on everything is for a fresh replica, filled from the relay alone. */
   | { readonly type: 'start-over' }
   | { readonly type: 'disconnect' }
@@ -101,11 +113,11 @@ export function step(state: ConnectionState, event: ConnectionEvent): Step {
     case 'synced':
       if (state.phase.type !== 'joining') return [state, []];
       return [
-        { ...state, phase: { type: 'live', probing: false, backInMs: state.phase.backInMs } },
+        { ...state, phase: { type: 'live', proof: 'given', backInMs: state.phase.backInMs } },
         [{ type: 'set-timer', timer: 'stable', turn: state.turn, ms: STABLE_MS }],
       ];
     case 'heard':
-      return isProbing(state) ? [{ ...state, phase: { ...state.phase, probing: false } }, []] : [state, []];
+      return isInDoubt(state) ? [{ ...state, phase: { ...state.phase, proof: 'given' } }, []] : [state, []];
     case 'draining':
       if (state.phase.type !== 'joining' && state.phase.type !== 'live') return [state, []];
       return [{ ...state, phase: { ...state.phase, backInMs: event.backInMs } }, []];
@@ -130,19 +142,22 @@ function attempt(state: ConnectionState): Step {
   const turn = state.turn + 1;
   return [
     { ...state, turn, phase: { type: 'looking-up' } },
-    [{ type: 'clear-timers' }, { type: 'look-up', turn }, { type: 'set-timer', timer: 'opening', turn, ms: OPENING_MS }],
+    [
+      { type: 'clear-timers' },
+      { type: 'look-up', turn },
+      { type: 'connect' },
+      { type: 'set-timer', timer: 'opening', turn, ms: OPENING_MS },
+    ],
   ];
 }
 
 function relayFound(state: ConnectionState, event: { readonly at: number; readonly isOther: boolean }): Step {
   if (state.phase.type !== 'looking-up') return [state, []];
   const opening: ConnectionState = { ...state, phase: { type: 'opening' } };
-  const connect: Effect[] = [
-    { type: 'connect', turn: state.turn },
-    { type: 'set-timer', timer: 'opening', turn: state.turn, ms: OPENING_MS },
-  ];
-  if (!event.isOther) return [opening, connect];
-  return [{ ...opening, startedOverAt: event.at }, [{ type: 'start-over' }, ...connect]];
+  // Usually the socket is on its way; not when what it was for is not needed any more.
+  const use: Effect[] = [{ type: 'connect' }, { type: 'admit' }];
+  if (!event.isOther) return [opening, use];
+  return [{ ...opening, startedOverAt: event.at }, [{ type: 'disconnect' }, { type: 'start-over' }, ...use]];
 }
 
 function ended(
@@ -191,22 +206,26 @@ function elapsed(state: ConnectionState, event: { readonly timer: Timer; readonl
       if (phase.type !== 'looking-up' && phase.type !== 'opening') return [state, []];
       return ended(state, { ...event, cause: { type: 'lost', reason: 'The relay does not answer.' } });
     case 'probe':
-      if (!isProbing(state)) return [state, []];
+      if (!isInDoubt(state)) return [state, []];
+      if (state.phase.proof === 'asked') {
+        const more: Effect = { type: 'set-timer', timer: 'probe', turn: state.turn, ms: DEAD_MS };
+        return [{ ...state, phase: { ...state.phase, proof: 'late' } }, [more]];
+      }
       return ended(state, { ...event, cause: { type: 'lost', reason: 'The relay does not answer any more.' } });
   }
 }
 
 function probe(state: ConnectionState, quietMs: number): Step {
   if (state.phase.type === 'waiting') return attempt(state);
-  if (state.phase.type !== 'live' || state.phase.probing || quietMs < FRESH_MS) return [state, []];
+  if (state.phase.type !== 'live' || state.phase.proof !== 'given' || quietMs < FRESH_MS) return [state, []];
   return [
-    { ...state, phase: { ...state.phase, probing: true } },
-    [{ type: 'send-probe' }, { type: 'set-timer', timer: 'probe', turn: state.turn, ms: PROBE_MS }],
+    { ...state, phase: { ...state.phase, proof: 'asked' } },
+    [{ type: 'send-probe' }, { type: 'set-timer', timer: 'probe', turn: state.turn, ms: LATE_MS }],
   ];
 }
 
-function isProbing(state: ConnectionState): state is ConnectionState & { readonly phase: Extract<Phase, { type: 'live' }> } {
-  return state.phase.type === 'live' && state.phase.probing;
+function isInDoubt(state: ConnectionState): state is ConnectionState & { readonly phase: Extract<Phase, { type: 'live' }> } {
+  return state.phase.type === 'live' && state.phase.proof !== 'given';
 }
 
 function isAttempting(phase: Phase): boolean {

@@ -7,11 +7,15 @@
  * R4  An edit that was not handed to the socket is carried by the next sync-reply of that connection or a later one.
  * R5  A relay that keeps nothing (`durable: false`) never saves.
  * R6  Numbers from a relay that cannot be (more saved than sent) are no proof of anything.
+ * R7  What was seen saved stays so while nothing is edited, without a connection too; a connection that has sent its
+ *     sync-reply proves it anew: the relay may have lost what it had.
  */
 export interface Unsaved {
   /** Oldest first. `frame`: the number of the writing frame that carries it, of this connection; `undefined`: none yet. */
   readonly edits: readonly { readonly at: number; readonly frame: number | undefined }[];
   readonly line: Line | undefined;
+  /** Whether everything was ever seen saved: since then, `edits` has what is not. */
+  readonly everSaved: boolean;
 }
 
 interface Line {
@@ -35,17 +39,17 @@ export type UnsavedEvent =
 const MOST_EDITS = 256;
 
 /** @param since from the offline copy: when the oldest edit was made that was not saved the last time. */
-export function startUnsaved(since: number | undefined): Unsaved {
-  return { edits: since === undefined ? [] : [{ at: since, frame: undefined }], line: undefined };
+export function startUnsaved(since: number | undefined, everSaved: boolean): Unsaved {
+  return { edits: since === undefined ? [] : [{ at: since, frame: undefined }], line: undefined, everSaved };
 }
 
 export function foldUnsaved(state: Unsaved, event: UnsavedEvent): Unsaved {
   const { line } = state;
   switch (event.type) {
     case 'connected':
-      return { edits: adrift(state), line: { durable: event.durable, sent: 0, received: 0, saved: 0, replySent: false } };
+      return { ...state, edits: adrift(state), line: { durable: event.durable, sent: 0, received: 0, saved: 0, replySent: false } };
     case 'disconnected':
-      return { edits: adrift(state), line: undefined };
+      return { ...state, edits: adrift(state), line: undefined };
     case 'edited':
       return { ...state, edits: withEdit(state.edits, event.at, event.handedOver && line !== undefined ? line.sent : undefined) };
     case 'sent': {
@@ -53,7 +57,7 @@ export function foldUnsaved(state: Unsaved, event: UnsavedEvent): Unsaved {
       const sent = line.sent + 1;
       if (event.frame === 'update') return { ...state, line: { ...line, sent } };
       const edits = state.edits.map((edit) => (edit.frame === undefined ? { ...edit, frame: sent } : edit));
-      return { edits, line: { ...line, sent, replySent: true } };
+      return { ...state, edits, line: { ...line, sent, replySent: true } };
     }
     case 'progress': {
       if (line === undefined || event.received > line.sent || event.saved > event.received) return state;
@@ -61,13 +65,15 @@ export function foldUnsaved(state: Unsaved, event: UnsavedEvent): Unsaved {
       const saved = line.durable ? Math.max(line.saved, event.saved) : 0;
       // Until the sync-reply is sent, something older may be missing at the relay that these edits need.
       const edits = line.replySent ? state.edits.filter(({ frame }) => frame === undefined || frame > saved) : state.edits;
-      return { edits, line: { ...line, received, saved } };
+      const next = { ...state, edits, line: { ...line, received, saved } };
+      return truthOf(next) === 'saved' ? { ...next, everSaved: true } : next;
     }
   }
 }
 
-export function truthOf({ edits, line }: Unsaved): 'on-device' | 'at-relay' | 'saved' {
-  if (line === undefined || !line.replySent || edits.some(({ frame }) => frame === undefined)) return 'on-device';
+export function truthOf({ edits, line, everSaved }: Unsaved): 'on-device' | 'at-relay' | 'saved' {
+  if (line === undefined || !line.replySent) return everSaved && edits.length === 0 ? 'saved' : 'on-device';
+  if (edits.some(({ frame }) => frame === undefined)) return 'on-device';
   if (line.received < line.sent) return 'on-device';
   return line.durable && line.saved === line.sent ? 'saved' : 'at-relay';
 }

@@ -1,0 +1,99 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { BurstWriter } from '../../src/renderer/documents/burst-writer';
+import { ManualClock } from '../support/manual-clock';
+
+interface Write {
+  readonly entries: readonly string[];
+  readonly succeed: () => void;
+  readonly fail: () => void;
+}
+
+let clock: ManualClock;
+let writes: Write[];
+let outcomes: unknown[];
+let writer: BurstWriter<string>;
+
+beforeEach(() => {
+  clock = new ManualClock();
+  writes = [];
+  outcomes = [];
+  writer = new BurstWriter<string>({
+    clock,
+    onOutcome: (failure) => outcomes.push(failure),
+    write: (entries) =>
+      new Promise((resolve, reject) => writes.push({ entries, succeed: resolve, fail: () => reject(new Error('no room')) })),
+  });
+});
+
+const written = () => writes.map(({ entries }) => entries.join(''));
+
+describe('a burst writer', () => {
+  it('R1 makes one write of a burst, and one of everything that comes meanwhile', async () => {
+    for (const entry of 'abc') writer.add(entry);
+    await clock.settle();
+    for (const entry of 'de') writer.add(entry);
+    await clock.settle();
+    expect(written()).toEqual(['abc']);
+    writes[0]?.succeed();
+    await clock.settle();
+    expect(written()).toEqual(['abc', 'de']);
+  });
+
+  it('R2 tries again what failed, in front of what came later, after a pause and not before', async () => {
+    writer.add('a');
+    await clock.settle();
+    writes[0]?.fail();
+    await clock.settle();
+    writer.add('b');
+    await clock.advance(4_999);
+    expect(written()).toEqual(['a']);
+    expect(outcomes).toEqual([new Error('no room')]);
+    await clock.advance(1);
+    expect(written()).toEqual(['a', 'ab']);
+    writes[1]?.succeed();
+    await clock.settle();
+    expect(outcomes.at(-1)).toBe(undefined);
+    await clock.advance(60_000);
+    expect(written()).toEqual(['a', 'ab']);
+  });
+
+  it('R2 flush tries again at once, and says when that failed too', async () => {
+    writer.add('a');
+    await clock.settle();
+    writes[0]?.fail();
+    await clock.settle();
+    const flushed = writer.flush();
+    expect(written()).toEqual(['a', 'a']);
+    writes[1]?.fail();
+    await expect(flushed).rejects.toThrow('no room');
+  });
+
+  it('R3 flush starts beside a write that is under way, and waits for both', async () => {
+    writer.add('a');
+    await clock.settle();
+    writer.add('b');
+    let isFlushed = false;
+    const flushed = writer.flush().then(() => {
+      isFlushed = true;
+    });
+    expect(written()).toEqual(['a', 'b']);
+    writes[1]?.succeed();
+    await clock.settle();
+    expect(isFlushed).toBe(false);
+    writes[0]?.succeed();
+    await flushed;
+  });
+
+  it('drops all of it when stopped, and does not try again what fails then', async () => {
+    writer.add('a');
+    await clock.settle();
+    writer.add('b');
+    writer.stop();
+    writes[0]?.fail();
+    await clock.advance(60_000);
+    writer.add('c');
+    await clock.settle();
+    expect(written()).toEqual(['a', 'c']);
+    expect(outcomes).toEqual([]);
+  });
+});

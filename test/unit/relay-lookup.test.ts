@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { lookUpRelay } from '../../src/renderer/session/relay-lookup';
+
+const health = { status: 'ok', relay: 'r1', version: '1', checks: {}, limits: { documentBytes: 100 }, durable: true };
+
+async function answer(response: Response | Error): Promise<Awaited<ReturnType<typeof lookUpRelay>>> {
+  const fetch = async () => {
+    if (response instanceof Error) throw response;
+    return response;
+  };
+  return await lookUpRelay('http://relay', { fetch, signal: new AbortController().signal });
+}
+
+const reasonOf = async (response: Response | Error) => {
+  const lookup = await answer(response);
+  return lookup.type === 'not-found' ? lookup.reason : 'found';
+};
+
+describe('asking an address which relay is there', () => {
+  it('finds a relay, also one that is failing', async () => {
+    expect(await answer(Response.json(health))).toEqual({ type: 'found', health });
+    expect(await answer(Response.json({ ...health, status: 'failing' }, { status: 503 }))).toMatchObject({
+      type: 'found',
+      health: { status: 'failing' },
+    });
+  });
+
+  it('says what to do where the relay refuses: Origin, Host, too often', async () => {
+    expect(await reasonOf(Response.json({}, { status: 403 }))).toContain('--origin');
+    expect(await reasonOf(Response.json({}, { status: 421 }))).toContain('--public-url');
+    expect(await reasonOf(Response.json({}, { status: 429 }))).toContain('Too many attempts');
+  });
+
+  it('says that it cannot be reached where the browser tells nothing: no server, no CORS headers', async () => {
+    expect(await reasonOf(new TypeError('Failed to fetch'))).toBe('The relay cannot be reached.');
+  });
+
+  it.each([
+    ['a stock server', new Response('okay')],
+    ['a page', new Response('<!doctype html>', { status: 404 })],
+    ['other JSON', Response.json({ hello: 'world' })],
+    ['null', Response.json(null)],
+    ['a relay without an id', Response.json({ ...health, relay: '' })],
+    ['a relay without a limit', Response.json({ ...health, limits: {} })],
+    ['a limit below zero', Response.json({ ...health, limits: { documentBytes: -1 } })],
+    ['a relay that does not say whether it keeps anything', Response.json({ ...health, durable: 'yes' })],
+  ])('does not take %s for a relay', async (_what, response) => {
+    expect(await reasonOf(response)).toContain('not a Weft relay');
+  });
+
+  it('ends when it is called off', async () => {
+    const asking = new AbortController();
+    const fetch: typeof globalThis.fetch = (_input, init) =>
+      new Promise((_resolve, reject) => init?.signal?.addEventListener('abort', () => reject(init.signal?.reason)));
+    const looking = lookUpRelay('http://relay', { fetch, signal: asking.signal });
+    asking.abort();
+    expect(await looking).toMatchObject({ type: 'not-found' });
+  });
+});
