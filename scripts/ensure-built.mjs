@@ -11,12 +11,12 @@ const root = resolve(import.meta.dirname, '..');
 
 const PARTS = {
   relay: {
-    sources: ['server', 'src/shared', 'package-lock.json'],
+    sources: ['server', 'src/shared', 'package.json', 'package-lock.json'],
     result: 'out/server/main.js',
     command: ['vite', 'build', '--logLevel', 'warn', '-c', 'server/vite.config.ts'],
   },
   app: {
-    sources: ['src', 'electron.vite.config.ts', 'package-lock.json'],
+    sources: ['src', 'electron.vite.config.ts', 'package.json', 'package-lock.json'],
     result: 'out/renderer/index.html',
     command: ['electron-vite', 'build', '--logLevel', 'warn'],
   },

@@ -95,7 +95,8 @@ export function helpText(): string {
     '',
     ...LIMIT_SETTINGS.map(helpLine),
     '',
-    `Each flag but the last two above the limits is also a variable: --port is ${PLAIN_SETTINGS.port.environment}. A flag wins.`,
+    `Every flag but --help and --version can also be set as an environment variable: --port as ${PLAIN_SETTINGS.port.environment}.`,
+    'Where both are set, the flag counts.',
     '',
   ].join('\n');
 }

@@ -84,8 +84,13 @@ function defaultData(env: Environment, platform: NodeJS.Platform): string {
     case 'darwin':
       return within(env['HOME'], 'Library', 'Application Support', 'Weft Relay') ?? '';
     default:
-      return within(env['XDG_DATA_HOME'], 'weft-relay') ?? within(env['HOME'], '.local', 'share', 'weft-relay') ?? '';
+      return within(absolute(env['XDG_DATA_HOME']), 'weft-relay') ?? within(env['HOME'], '.local', 'share', 'weft-relay') ?? '';
   }
+}
+
+/** A relative one is to be ignored (XDG Base Directory Specification, “Basics”). */
+function absolute(path: string | undefined): string | undefined {
+  return path?.startsWith('/') === true ? path : undefined;
 }
 
 /** What was said, by flag; knows where each word came from, so that a problem names it. */

@@ -1,8 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { ClassicLevel } from 'classic-level';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { version } from '../../package.json';
+import { until } from '../support/condition';
+import { endRawClients, RawSocket } from '../support/raw-client';
 import { makeTemporaryFolder, type TemporaryFolder } from '../support/temporary-folder';
 
 const MAIN = resolve(import.meta.dirname, '../../out/server/main.js');
@@ -13,6 +17,7 @@ beforeAll(async () => {
   folder = await makeTemporaryFolder();
 });
 afterEach(() => {
+  endRawClients();
   for (const child of running) child.kill('SIGKILL');
 });
 afterAll(() => folder.remove());
@@ -95,6 +100,53 @@ describe('the process of a relay', () => {
     expectRefusal(await relay(...quiet, '--data', join(folder.path, 'file')).ended, 1, 'is not a folder');
   });
 
+  it('R2 refuses a store of another format, and leaves it as it is', async () => {
+    const { child, address, ended } = relay(...quiet, '--data', join(folder.path, 'newer'));
+    await address;
+    child.kill('SIGTERM');
+    await ended;
+    const documents = join(folder.path, 'newer', 'documents');
+    const key = Buffer.from('format');
+    const value = Buffer.concat([Buffer.alloc(4), Buffer.from([0, 0, 0, 0, 0, 0, 0, 2])]);
+    value.writeUInt32BE(crc32(value.subarray(4), crc32(key)));
+    await withLevel(documents, (level) => level.put(key, value));
+    expectRefusal(
+      await relay(...quiet, '--data', join(folder.path, 'newer')).ended,
+      1,
+      'has format 2, and this relay reads format 1; start the relay that wrote it',
+    );
+    expect(await withLevel(documents, (level) => level.get(key))).toEqual(value);
+  });
+
+  it('R2 refuses a database that is not the relay’s, and writes nothing into it', async () => {
+    const documents = join(folder.path, 'foreign', 'documents');
+    await mkdir(documents, { recursive: true });
+    const [key, value] = [Buffer.from('somebody'), Buffer.from('else')];
+    await withLevel(documents, (level) => level.put(key, value));
+    expectRefusal(await relay(...quiet, '--data', join(folder.path, 'foreign')).ended, 1, "holds a database that is not the relay's");
+    expect(await withLevel(documents, (level) => level.iterator().all())).toEqual([[key, value]]);
+    expect(await readdir(join(folder.path, 'foreign'))).toEqual(['documents']);
+  });
+
+  it.each(['', 'short\n', 'AAAAAAAAAAAAAAAAAAAAAA but longer'])('R2 refuses a damaged relay-id: %j', async (damaged) => {
+    const data = join(folder.path, `id-${damaged.length}`);
+    await mkdir(data);
+    await writeFile(join(data, 'relay-id'), damaged);
+    expectRefusal(await relay(...quiet, '--data', data).ended, 1, "relay-id does not hold a relay's id; restore it from a backup");
+    expect(await readFile(join(data, 'relay-id'), 'utf8')).toBe(damaged);
+  });
+
+  it('R3 ends at once with 1 at a second signal, while it waits for a client to say goodbye', async () => {
+    const { child, address, ended } = relay(...quiet, '--store', 'memory');
+    const { port } = new URL(await address);
+    const mute = await RawSocket.upgraded(Number(port), 'paper');
+    child.kill('SIGTERM');
+    await until('the client is told', () => mute.closeCode === 1012);
+    expect(child.exitCode).toBeNull();
+    child.kill('SIGTERM');
+    expect((await ended).code).toBe(1);
+  });
+
   it('R2 refuses an unknown flag with 2', async () => {
     expectRefusal(await relay('--prot', '1').ended, 2, 'did you mean --port?');
   });
@@ -113,3 +165,16 @@ describe('the process of a relay', () => {
     expect(await relay('--version').ended).toEqual({ code: 0, stderr: '', stdout: `${version}\n` });
   });
 });
+
+async function withLevel<Result>(
+  folderPath: string,
+  work: (level: ClassicLevel<Uint8Array, Uint8Array>) => Promise<Result>,
+): Promise<Result> {
+  const level = new ClassicLevel<Uint8Array, Uint8Array>(folderPath, { keyEncoding: 'buffer', valueEncoding: 'buffer' });
+  await level.open();
+  try {
+    return await work(level);
+  } finally {
+    await level.close();
+  }
+}

@@ -139,6 +139,8 @@ describe('the configuration of a relay', () => {
 
   it('finds the place for data on each platform, and asks for one where there is none', () => {
     expect(configOf([], { XDG_DATA_HOME: '/data', HOME: '/h' }).data).toBe('/data/weft-relay');
+    // The XDG specification: a relative one is to be ignored.
+    expect(configOf([], { XDG_DATA_HOME: 'data', HOME: '/h' }).data).toBe('/h/.local/share/weft-relay');
     expect(configOf([], ENV, 'darwin').data).toBe('/home/ada/Library/Application Support/Weft Relay');
     expect(configOf([], { LOCALAPPDATA: 'C:\\L' }, 'win32').data).toBe('C:\\L\\Weft Relay');
     expect(problemsOf([], {})).toEqual(['This platform names no place for data; say where with --data.']);
