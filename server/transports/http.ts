@@ -55,7 +55,7 @@ export async function buildHttp(options: HttpOptions): Promise<{ server: Server;
           connectionsCheckingInterval: LATENESS_CHECK_MS,
         },
         (request, response) => {
-          if (admit(request, response, rules)) handler(request, response);
+          if (admit(request, response, { rules, log })) handler(request, response);
         },
       );
       server.maxConnections = Math.min(options.connections + SOCKETS_BESIDES, 2 ** 31 - 1);
@@ -96,13 +96,14 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 const CANNOT_READ = 'The relay cannot read this request.';
 
 /** Answers whoever may not ask, and preflights; true when the request may go on (R1, R2). */
-function admit(request: IncomingMessage, response: ServerResponse, rules: AccessRules): boolean {
+function admit(request: IncomingMessage, response: ServerResponse, { rules, log }: Pick<HttpOptions, 'rules' | 'log'>): boolean {
   response.on('error', ignoreLostClient);
   const host = requestedHost({ url: request.url, host: request.headers.host });
   const verdict = judge({ host, origin: request.headers.origin }, rules);
   const foreignOrigin = verdict.type === 'admitted' ? verdict.foreignOrigin : undefined;
   for (const [name, value] of Object.entries({ ...EVERYWHERE, ...corsHeaders(foreignOrigin) })) response.setHeader(name, value);
   if (verdict.type === 'refused') {
+    log.info({ ip: request.socket.remoteAddress, rejection: verdict.rejection }, 'request refused');
     refuse(request, response, { rejection: verdict.rejection });
     return false;
   }
