@@ -35,6 +35,11 @@ export class ManualClock implements Clock {
     return this.#turnEnd.length > 0;
   }
 
+  /** Timers that were not called off and have not come. */
+  get waiting(): number {
+    return this.#timers.size;
+  }
+
   /** Runs what waits for the end of this turn, not what that adds. */
   endTurn(): void {
     const callbacks = this.#turnEnd;

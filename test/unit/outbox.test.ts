@@ -18,6 +18,7 @@ let recipients: Recipient[];
 let outbox: Outbox;
 let marks: number;
 let framed: number;
+let largest: number;
 
 /** Counts how often a message is framed. */
 const COUNTING: Framing = {
@@ -33,6 +34,7 @@ beforeEach(() => {
   recipients = [];
   marks = 0;
   framed = 0;
+  largest = 0;
   outbox = new Outbox({
     clock,
     limits: LIMITS,
@@ -42,7 +44,7 @@ beforeEach(() => {
       marks++;
       return MARK;
     },
-    largestMessage: () => 0,
+    largestMessage: () => largest,
   });
 });
 
@@ -236,5 +238,19 @@ describe('what leaves a room', () => {
     clock.endTurn();
     expect(stuck.peer.closed?.rejection).toBe('too-fast');
     expect(writer.peer.closed).toBeUndefined();
+  });
+
+  test('who was just sent a large document is not stuck before twice as much is unsent (R6)', () => {
+    largest = 20_000;
+    const [writer, reader] = [arrive(), arrive()];
+    for (const [unsent, rejection] of [
+      [40_000, undefined],
+      [40_001, 'too-fast'],
+    ] as const) {
+      reader.peer.queuedBytes = unsent;
+      outbox.add(message(1), writer);
+      clock.endTurn();
+      expect(reader.peer.closed?.rejection).toBe(rejection);
+    }
   });
 });

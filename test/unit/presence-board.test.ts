@@ -172,6 +172,24 @@ describe('who is here', () => {
     expect(board.changed).toBe(false);
   });
 
+  test('who comes back before others heard that they left is not told gone (R5)', () => {
+    const [before, after] = [sit(), sit()];
+    say(before, 1, person('Ada'));
+    changes();
+    board.leave(before);
+    say(after, 1, person('Ada again'));
+    expect(named(changes())).toEqual([[1, 'Ada again']]);
+  });
+
+  test('clocks rise from one batch to the next, also when no time has passed (R3)', () => {
+    const ada = sit();
+    say(ada, 1, person('Ada'));
+    const [first] = changes();
+    say(ada, 1, person('Ada moves'));
+    const [second] = changes();
+    expect(second?.clock).toBeGreaterThan(first?.clock ?? 0);
+  });
+
   test('who hides is not shown, and comes back with the next state (R5)', () => {
     const ada = sit();
     say(ada, 1, person('Ada'));

@@ -97,6 +97,53 @@ describe('joining (room R2, member R1 and R6)', () => {
     }
   });
 
+  test('the beat leaves out who heard something a moment ago (room R3)', async () => {
+    const [writer, reader] = [await world.join(), await world.join()];
+    for (let second = 0; second < 40; second++) {
+      writer.update(typist.type('k'));
+      await world.clock.advance(1_000);
+    }
+    expect(new Set(reader.peer.takeTypes().slice(1))).toEqual(new Set(['update']));
+  });
+
+  test('the beat renews everyone at least every 15 s: y-protocols forgets people after 30 s (room R3)', async () => {
+    const [ada, bob] = [await world.join(), await world.join()];
+    ada.present(1, 'Ada');
+    bob.present(2, 'Bob');
+    await world.clock.advance(1_000);
+    let clock = 0;
+    for (let round = 0; round < 5; round++) {
+      bob.peer.takeFrames();
+      await world.clock.advance(15_000);
+      const renewed = presenceIn(bob.peer.takeFrames()).filter(({ id }) => id === 1);
+      expect(renewed.length).toBeGreaterThan(0);
+      expect(renewed.at(-1)?.clock).toBeGreaterThan(clock);
+      clock = renewed.at(-1)?.clock ?? 0;
+    }
+  });
+
+  test('who moves is not told again who else is there (member R6)', async () => {
+    const [ada, bob] = [await world.join(), await world.join()];
+    ada.present(1, 'Ada');
+    bob.present(2, 'Bob');
+    await world.clock.advance(1_000);
+    bob.peer.takeFrames();
+    bob.present(2, 'Bob moves');
+    await world.clock.advance(1_000);
+    expect(bob.peer.takeFrames()).toEqual([]);
+  });
+
+  test('who left hears nothing more, in whatever order people come and go', async () => {
+    const visitors = [await world.join(), await world.join(), await world.join(), await world.join()];
+    for (const index of [0, 3, 1]) visitors[index]?.member.leave();
+    for (const { peer } of visitors) peer.takeFrames();
+    const writer = await world.join();
+    writer.update(typist.type('a'));
+    await world.clock.settle();
+    expect(visitors.map(({ peer }) => peer.takeTypes())).toEqual([[], [], ['update'], []]);
+    expect(world.rooms.stats().peers).toBe(2);
+  });
+
   test('a query is answered with everyone, even when nobody is there', async () => {
     const visitor = await world.join();
     visitor.peer.takeFrames();
@@ -366,6 +413,19 @@ describe('a slow reader (member R7)', () => {
   });
 });
 
+test('a slow reader that asks who is there is told when it has caught up (member R7)', async () => {
+  const [writer, slow] = [await world.join(), await world.join()];
+  slow.peer.queuedBytes = 2 * 1024 * 1024;
+  writer.update(typist.type('a'));
+  await world.clock.settle();
+  slow.peer.takeFrames();
+  slow.send({ type: 'query-awareness' });
+  expect(slow.peer.takeTypes()).toEqual([]);
+  slow.peer.queuedBytes = 0;
+  slow.member.drained();
+  expect(slow.peer.takeTypes()).toContain('awareness');
+});
+
 describe('size (room R4)', () => {
   const LIMIT = 2_000;
 
@@ -398,6 +458,26 @@ describe('size (room R4)', () => {
     expect((await textFor(other)).replace('!', '')).toBe(typist.content.toString());
     expect(writer.peer.closed).toBeUndefined();
     expect(await progress(writer)).toEqual({ received: typist.keys.length, saved: typist.keys.length });
+  });
+
+  test('what waited for room is not taken any more when its connection was refused meanwhile (member R5)', async () => {
+    const [writer, other] = [await world.join(), await world.join()];
+    writer.update(typist.type('x'.repeat(1_200)));
+    writer.update(typist.delete(0, 1_100));
+    let release = (): void => undefined;
+    const compact = world.compact;
+    world.compact = async (input) => {
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      return compact(input);
+    };
+    writer.update(typist.type('y'.repeat(900)));
+    await world.clock.settle();
+    expect(refusal(() => writer.member.receive(Uint8Array.of(99)))).toBe('malformed');
+    release();
+    await world.clock.settle();
+    expect(await textFor(other)).toBe('x'.repeat(100));
   });
 
   test('what is too large after compaction too is refused, and deleting goes on', async () => {

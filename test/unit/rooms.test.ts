@@ -3,7 +3,7 @@ import * as Y from 'yjs';
 import { UnreadableDocument } from '../../server/rooms/ports';
 import { MemoryStore } from '../../server/storage/memory-store';
 import { Rejected } from '../../src/shared/protocol/rejections';
-import { progressIn } from '../support/in-memory-peer';
+import { InMemoryPeer, progressIn } from '../support/in-memory-peer';
 import { DOCUMENT, RoomsForTest, Typist } from '../support/room-for-test';
 import { UnsteadyStore } from '../support/unsteady-store';
 
@@ -96,6 +96,15 @@ describe('opening and closing rooms', () => {
     expect(world.rooms.size).toBe(0);
   });
 
+  test('nothing waits for a time any more once everyone left (room R5)', async () => {
+    const visitors = [await world.join(), await world.join()];
+    visitors[0]?.update(typist.type('a'));
+    await world.clock.advance(20_000);
+    for (const { member } of visitors) member.leave();
+    await world.clock.advance(30_000);
+    expect([world.rooms.size, world.clock.waiting]).toEqual([0, 0]);
+  });
+
   test('a room with unsaved edits stays, however long (room R5)', async () => {
     store.steady = false;
     const visitor = await world.join();
@@ -130,6 +139,34 @@ describe('draining (R3)', () => {
     // Told before the connections are closed, without another turn.
     expect(progressIn(visitor.peer.takeFrames())).toEqual({ received: 1, saved: 1 });
     expect(await storedText()).toBe('a');
+  });
+
+  test('lets nobody in who came while the document was read, and reads none for who comes later', async () => {
+    let loads = 0;
+    let release = (): void => undefined;
+    const load = store.load.bind(store);
+    store.load = async (document) => {
+      loads++;
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      return load(document);
+    };
+    const early = world.join();
+    early.catch(() => undefined);
+    await world.rooms.drain(8_000);
+    release();
+    await expect(early).rejects.toMatchObject({ rejection: 'restarting' });
+    const other = world.rooms.join('other' as typeof DOCUMENT, new InMemoryPeer());
+    await expect(other).rejects.toMatchObject({ rejection: 'restarting' });
+    expect(loads).toBe(1);
+  });
+
+  test('begins no compaction of what nobody uses', async () => {
+    await typeKeys(150);
+    await world.rooms.drain(8_000);
+    await world.rooms.sweep();
+    expect(world.compactions).toEqual([]);
   });
 
   test('ends at the deadline when the store does not answer, and says so', async () => {
