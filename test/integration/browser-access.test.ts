@@ -166,6 +166,29 @@ describe('the page', () => {
     expect(headers['x-content-type-options']).toBe('nosniff');
   });
 
+  it('has assets that need not be sent again, or can be had in part or as a head alone', async () => {
+    const asset = /\/assets\/[^"]+\.js/.exec((await ask('/')).body)?.[0] ?? '/assets/none';
+    const whole = await ask(asset);
+    const known = await ask(asset, { 'If-None-Match': String(whole.headers.etag) });
+    expect(known).toMatchObject({ status: 304, body: '' });
+    expect(known.headers['cache-control']).toContain('immutable');
+    expect(await ask(asset, { 'If-None-Match': 'W/"another"' })).toMatchObject({ status: 200 });
+    const part = await ask(asset, { Range: 'bytes=10-19' });
+    expect(part).toMatchObject({ status: 206, body: whole.body.slice(10, 20) });
+    expect((await ask(asset, { Range: 'bytes=999999999-' })).status).toBe(416);
+    const head = await ask(asset, {}, 'HEAD');
+    expect(head).toMatchObject({ status: 200, body: '', headers: { 'content-length': whole.headers['content-length'] } });
+  });
+
+  it.each(['/', '/d/paper'])('is there as a head alone, at %s', async (path) => {
+    const head = await ask(path, {}, 'HEAD');
+    expect(head).toMatchObject({
+      status: 200,
+      body: '',
+      headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' },
+    });
+  });
+
   it.each([
     '/d/',
     '/d/..%2f',
