@@ -35,6 +35,7 @@ export const REJECTIONS = {
     reason: 'The relay does not go by this name; add it with --public-url.',
   },
   'not-found': { closeCode: 4404, httpStatus: 404, comeBack: false, reason: 'There is nothing at this address.' },
+  taken: { closeCode: 4409, httpStatus: 409, comeBack: false, reason: 'This document has an owner already.' },
   'lasting-gap': { closeCode: 4409, httpStatus: 409, comeBack: false, reason: 'This copy no longer fits the document; open it anew.' },
   'too-large': {
     closeCode: 4413,
@@ -43,6 +44,12 @@ export const REJECTIONS = {
     reason: 'This is larger than the relay accepts; your text stays on this device.',
   },
   unreadable: { closeCode: 4500, httpStatus: 500, comeBack: true, reason: 'The relay cannot read this document; its log says why.' },
+  unverifiable: {
+    closeCode: 4504,
+    httpStatus: 503,
+    comeBack: true,
+    reason: 'The relay cannot check who you are right now; trying again soon.',
+  },
   full: { closeCode: 4503, httpStatus: 503, comeBack: true, reason: 'Too many people are connected; trying again soon.' },
   'too-fast': { closeCode: 4529, httpStatus: 429, comeBack: true, reason: 'Too many attempts; trying again soon.' },
   restarting: { closeCode: 1012, httpStatus: 503, comeBack: true, reason: 'The relay is restarting; back in a moment.' },
