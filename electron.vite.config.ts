@@ -26,7 +26,7 @@ export default defineConfig({
   },
   renderer: {
     root: resolve(here, 'src/renderer'),
-    plugins: [preact(), servedFromTheRoot()],
+    plugins: [preact(), servedFromTheRoot(), editorPreloaded()],
     html: { cspNonce: NONCE_PLACEHOLDER },
     build: {
       minify: true,
@@ -38,7 +38,40 @@ export default defineConfig({
   },
 });
 
+/** What main.tsx imports when the page starts. */
+const EDITOR_PARTS = ['src/renderer/editor/editor.ts', 'src/renderer/editor/language-of-title.ts'];
+
 /** The page is served at / and at /d/<id>, by the app and by relays alike; electron-vite insists on relative addresses, for file://. */
 function servedFromTheRoot(): Plugin {
   return { name: 'weft:served-from-the-root', enforce: 'post', config: (config) => void Object.assign(config, { base: '/' }) };
+}
+
+/** The editor is a part of its own, so that the window is there before it; it is fetched beside the window's code, not after it. */
+function editorPreloaded(): Plugin {
+  return {
+    name: 'weft:editor-preloaded',
+    transformIndexHtml: {
+      order: 'post',
+      handler(_html, { bundle = {} }) {
+        const chunks = Object.values(bundle).filter((part) => part.type === 'chunk');
+        const files = new Set<string>();
+        const add = (file: string): void => {
+          const chunk = chunks.find(({ fileName }) => fileName === file);
+          if (chunk === undefined || chunk.isEntry || files.has(file)) return;
+          files.add(file);
+          for (const imported of chunk.imports) add(imported);
+        };
+        for (const source of EDITOR_PARTS) {
+          const chunk = chunks.find(({ facadeModuleId }) => facadeModuleId === resolve(here, source));
+          if (chunk !== undefined) add(chunk.fileName);
+          else if (chunks.length > 0) throw new Error(`${source} is no part of its own.`);
+        }
+        return [...files].map((file) => ({
+          tag: 'link',
+          attrs: { rel: 'modulepreload', crossorigin: true, href: `/${file}` },
+          injectTo: 'head' as const,
+        }));
+      },
+    },
+  };
 }

@@ -53,6 +53,39 @@ describe('the words of the status bar', () => {
     expect(others.filter((words) => /saved/i.test(words))).toEqual([]);
   });
 
+  it('tell the truth about every status (status-words R1, R2, R3)', () => {
+    const connections = [
+      { state: 'connecting' },
+      { state: 'connected' },
+      { state: 'waiting', retryAt: NOW + 5_000, reason: undefined },
+      { state: 'refused', closeCode: 4404, reason: 'There is nothing at this address.' },
+    ] as const;
+    const copies = [{ ok: true }, { ok: false, reason: 'The disk is full.' }] as const;
+    const said = new Set<string>();
+    for (const connection of connections)
+      for (const truth of ['on-device', 'at-relay', 'saved'] as const)
+        for (const offlineCopy of copies)
+          for (const loaded of [true, false])
+            for (const relayStorageFailing of [true, false]) {
+              const status: SessionStatus = { connection, truth, offlineCopy, loaded, relayStorageFailing, unsavedSince: undefined };
+              const { words, explanation } = truthWords(status, NOW);
+              said.add(words);
+              expect(words === '').toBe(!loaded);
+              expect(words === 'Saved').toBe(loaded && truth === 'saved');
+              expect(words === 'On this device').toBe(loaded && truth === 'on-device' && offlineCopy.ok);
+              expect(/goes to the relay/.test(explanation) && connection.state === 'refused').toBe(false);
+              expect(connectionWords(connection, NOW)).toBe(
+                {
+                  connecting: 'Connecting…',
+                  connected: 'Connected',
+                  waiting: 'Offline, next try in 5 s',
+                  refused: 'Refused by the relay',
+                }[connection.state],
+              );
+            }
+    expect(said).toEqual(new Set(['', 'Saved', 'At the relay', 'On this device', 'In this window only']));
+  });
+
   it('count down to the next try', () => {
     expect(connectionWords({ state: 'waiting', retryAt: NOW + 9_000, reason: undefined }, NOW)).toBe('Offline, next try in 9 s');
     expect(connectionWords({ state: 'waiting', retryAt: NOW - 1, reason: undefined }, NOW)).toBe('Offline, trying again…');

@@ -20,6 +20,7 @@ import {
 } from '@codemirror/view';
 import { appearance } from './appearance';
 import type { TextKind } from './language-of-title';
+import { lineDirection } from './line-direction';
 import { createSearchPanel } from './search-panel';
 import { wellFormedText } from './well-formed-text';
 
@@ -121,7 +122,7 @@ function readOnlyExtension(on: boolean): Extension {
 
 function kindExtension(kind: TextKind): Extension {
   const attributes = EditorView.editorAttributes.of({ 'data-kind': kind });
-  if (kind === 'prose') return attributes;
+  if (kind === 'prose') return [attributes, lineDirection()];
   const plainTyping = EditorView.contentAttributes.of({ spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off' });
   return [attributes, plainTyping, lineNumbers(), highlightActiveLineGutter(), foldGutter()];
 }

@@ -51,7 +51,7 @@ class SearchPanel implements Panel {
     };
     const act = (label: string, title: string, command: (target: EditorView) => boolean) => button(label, title, () => command(view));
     this.dom.append(
-      row(this.#find, this.#matches, act('↑', 'Previous match', findPrevious), act('↓', 'Next match', findNext)),
+      row(this.#findWithCount(), act('↑', 'Previous match', findPrevious), act('↓', 'Next match', findNext)),
       row(this.#caseSensitive, this.#wholeWord, this.#regexp),
     );
     if (!view.state.readOnly) {
@@ -63,6 +63,13 @@ class SearchPanel implements Panel {
     this.dom.append(close);
     this.dom.setAttribute('role', 'search');
     this.dom.addEventListener('keydown', (event) => this.#handleKey(event));
+  }
+
+  /** The count stands inside of the field's end: no place is kept free for it beside. */
+  #findWithCount(): HTMLElement {
+    const both = element('div', 'search-find');
+    both.append(this.#find, this.#matches);
+    return both;
   }
 
   mount(): void {

@@ -1,0 +1,241 @@
+// @vitest-environment happy-dom
+import { render } from 'preact';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { browserBridge } from '../../src/renderer/browser-bridge';
+import { newReplica } from '../../src/renderer/documents/new-replica';
+import type { KeptText } from '../../src/renderer/documents/offline-copy';
+import type { RecentDocument } from '../../src/renderer/documents/recent-documents';
+import { watchPeople } from '../../src/renderer/presence/people';
+import type { DocumentSession } from '../../src/renderer/session/document-session';
+import type { SessionStatus } from '../../src/renderer/session/status';
+import { DocumentList } from '../../src/renderer/shell/document-list';
+import { ForgetDialog } from '../../src/renderer/shell/forget-dialog';
+import { LeaveDialog } from '../../src/renderer/shell/leave-dialog';
+import { lineEndingOf, rememberLineEnding } from '../../src/renderer/shell/line-endings';
+import { Notices } from '../../src/renderer/shell/notices';
+import { SettingsDialog } from '../../src/renderer/shell/settings-dialog';
+import { Shell } from '../../src/renderer/shell/shell';
+import type { BundledRelay } from '../../src/shared/bridge';
+import { ObservableValue } from '../../src/shared/observable';
+import { type DocumentAddress, parseAddress } from '../../src/shared/protocol/links';
+import { REJECTIONS } from '../../src/shared/protocol/rejections';
+import { DEFAULT_SETTINGS } from '../../src/shared/settings';
+
+const RELAY = 'http://127.0.0.1:4321';
+const saved: SessionStatus = {
+  connection: { state: 'connected' },
+  truth: 'saved',
+  unsavedSince: undefined,
+  offlineCopy: { ok: true },
+  relayStorageFailing: false,
+  loaded: true,
+};
+
+let shell: Shell;
+let status: ObservableValue<SessionStatus>;
+let kept: ObservableValue<KeptText | undefined>;
+const list = new ObservableValue<readonly RecentDocument[]>([]);
+const forget = vi.fn(async () => undefined);
+const letGo = vi.fn(async () => undefined);
+
+beforeEach(() => {
+  localStorage.clear();
+  history.replaceState(null, '', '/');
+  document.body.innerHTML = '<div id="app"></div>';
+  status = new ObservableValue(saved);
+  kept = new ObservableValue<KeptText | undefined>(undefined);
+  list.set(['one', 'two', 'three'].map((id) => ({ address: at(id), relayId: 'r', title: `${id}.md`, openedAt: 0 })));
+  shell = shellWith({ status: 'none' }, RELAY);
+});
+
+afterEach(() => {
+  render(null, app());
+  vi.clearAllMocks();
+});
+
+describe('the list of documents', () => {
+  const focused = () => document.activeElement?.querySelector('.document-title')?.textContent;
+
+  beforeEach(() => {
+    render(<DocumentList shell={shell} />, app());
+    all('.document-open')[0]?.focus();
+  });
+
+  it('is walked with the arrow keys, Home and End, and ends at its ends', () => {
+    const walked = ['ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowUp', 'Home', 'ArrowUp', 'End'].map((key) => {
+      press(key);
+      return focused();
+    });
+    expect(walked).toEqual(['two.md', 'three.md', 'three.md', 'two.md', 'one.md', 'one.md', 'three.md']);
+  });
+
+  it('asks before it forgets, and forgets only after a yes, the line ending too', async () => {
+    rememberLineEnding(at('two'), '\r\n');
+    press('ArrowDown');
+    press('Delete');
+    const { dialog } = shell;
+    expect([dialog.value, forget.mock.calls.length]).toEqual([{ type: 'forget', address: at('two'), title: 'two.md' }, 0]);
+    render(<ForgetDialog shell={shell} address={at('two')} title="two.md" />, app());
+    button('Forget').click();
+    await vi.waitFor(() => expect(forget).toHaveBeenCalledExactlyOnceWith(at('two')));
+    expect(lineEndingOf(at('two'))).toBe('\n');
+    expect(localStorage).toHaveLength(0);
+  });
+
+  it('keeps what a person would keep', () => {
+    render(<ForgetDialog shell={shell} address={at('two')} title="two.md" />, app());
+    button('Keep it').click();
+    expect([shell.dialog.value, forget.mock.calls.length]).toEqual([undefined, 0]);
+  });
+
+  it('does not forget an open document whose text would be lost while the person stays (shell R3)', async () => {
+    await shell.open(at('one'));
+    status.set({ ...saved, truth: 'on-device', unsavedSince: 1, offlineCopy: { ok: false, reason: 'The disk is full.' } });
+    const forgetting = shell.forget(at('one'));
+    await vi.waitFor(() => expect(shell.dialog.value?.type).toBe('leave'));
+    if (shell.dialog.value?.type === 'leave') shell.dialog.value.answer(false);
+    await forgetting;
+    expect(forget).not.toHaveBeenCalled();
+  });
+});
+
+describe('the bars above the text', () => {
+  const failing = { ok: false, reason: 'This device has no room left for the offline copy; free some space.' } as const;
+  const stopped = { status: 'failed', reason: 'Its data folder is in use.' } as const;
+
+  beforeEach(() => shell.open(at('one')));
+
+  it('are not there when nothing is to be known', () => {
+    render(<Notices shell={shell} />, app());
+    expect(all('.notice')).toEqual([]);
+  });
+
+  const states: [string, Partial<SessionStatus>, string, string][] = [
+    ['a full device', { offlineCopy: failing }, failing.reason, 'Save a copy as a file…'],
+    [
+      'a relay that cannot write',
+      { relayStorageFailing: true },
+      'The relay cannot write to its disk: your edits reach the others, but are not saved yet.',
+      'Save a copy as a file…',
+    ],
+    ...Object.values(REJECTIONS).map(({ closeCode, reason }): [string, Partial<SessionStatus>, string, string] => [
+      `“${reason}”`,
+      { connection: { state: 'refused', closeCode, reason } },
+      /on this device/.test(reason) ? reason : `${reason.slice(0, -1)}, and your text stays on this device.`,
+      'Save a copy as a file…',
+    ]),
+  ];
+  it.each(states)('say %s in one sentence, with one thing to do', (_state, change, sentence, action) => {
+    status.set({ ...saved, ...change });
+    render(<Notices shell={shell} />, app());
+    expect(all('.notice p').map((text) => text.textContent)).toEqual([sentence]);
+    expect(sentence).toMatch(/^[^.!?]*(?:\.[^\s][^.!?]*)*\.$/);
+    expect(all('.notice button').map((text) => text.textContent)).toEqual([action]);
+  });
+
+  it('promise a copy on this device only where it keeps one', () => {
+    status.set({
+      ...saved,
+      offlineCopy: failing,
+      connection: { state: 'refused', closeCode: 4404, reason: 'There is nothing at this address.' },
+    });
+    render(<Notices shell={shell} />, app());
+    expect(all('.notice p').map((text) => text.textContent)).toEqual(['There is nothing at this address.', failing.reason]);
+  });
+
+  it('offer to start the relay of this computer when it gave up', async () => {
+    shell = shellWith({ status: 'running', address: RELAY });
+    await shell.open(at('one'));
+    shell.hearBundledRelay(stopped);
+    const restart = vi.spyOn(shell.parts.bridge, 'restartRelay');
+    render(<Notices shell={shell} />, app());
+    expect(all('.notice p').map((text) => text.textContent)).toEqual([
+      'The relay on this computer stopped, so what you type stays on this device: Its data folder is in use.',
+    ]);
+    button('Start it again').click();
+    expect(restart).toHaveBeenCalledOnce();
+  });
+
+  it('offer a text that was kept, and let go of it only when told so', async () => {
+    kept.set({ id: 'k', title: 'one.md', text: 'mine' } as unknown as KeptText);
+    render(<Notices shell={shell} />, app());
+    expect(all('.notice button').map((text) => text.textContent)).toEqual(['Open your copy', 'Discard it']);
+    expect(letGo).not.toHaveBeenCalled();
+    button('Discard it').click();
+    expect(letGo).toHaveBeenCalledOnce();
+  });
+
+  it('say once that the relay has another port, without a document too, and not again in another window (shell R4)', () => {
+    const moved = { status: 'running', address: RELAY, notice: 'Another program uses port 5001, so copy addresses again.' } as const;
+    shell = shellWith(moved);
+    render(<Notices shell={shell} />, app());
+    expect(all('.notice p').map((text) => text.textContent)).toEqual([moved.notice]);
+    button('Got it').click();
+    expect(shell.relayNotice.value).toBeUndefined();
+    expect(shellWith(moved).relayNotice.value).toBeUndefined();
+    shell.hearBundledRelay({ status: 'running', address: RELAY });
+    shell.hearBundledRelay(moved);
+    expect(shell.relayNotice.value).toBe(moved.notice);
+  });
+});
+
+describe('dialogs', () => {
+  it('begin with the first field, not with the button that closes them', async () => {
+    render(<SettingsDialog shell={shell} />, app());
+    await vi.waitFor(() => expect(document.activeElement).toBe(app().querySelector('[data-testid="my-name"]')));
+  });
+
+  it('begin with what loses nothing', async () => {
+    render(<LeaveDialog shell={shell} answer={() => undefined} />, app());
+    await vi.waitFor(() => expect(document.activeElement?.textContent).toBe('Stay'));
+  });
+});
+
+function shellWith(bundledRelay: BundledRelay, pageRelay?: string): Shell {
+  return new Shell(
+    {
+      bridge: browserBridge('0'),
+      recent: { list, remember: async () => undefined, forget },
+      pageRelay,
+      openSession: async (address) => sessionAt(address),
+      watchPeople: (replica) => watchPeople(replica),
+      announcePeople: () => '',
+      loadEditor: () => Promise.reject(new Error('not shown here')),
+    },
+    { settings: DEFAULT_SETTINGS, bundledRelay, madeUpName: 'Quiet Heron' },
+  );
+}
+
+function sessionAt(address: DocumentAddress): DocumentSession {
+  return {
+    address,
+    replica: new ObservableValue(newReplica()),
+    status,
+    relayId: 'relay',
+    keptText: kept,
+    letGoOfKeptText: letGo,
+    probe: () => undefined,
+    retry: () => undefined,
+    close: async () => undefined,
+  };
+}
+
+function at(id: string): DocumentAddress {
+  return parseAddress(id, RELAY) ?? expect.unreachable();
+}
+
+function app(): HTMLElement {
+  return document.getElementById('app') ?? expect.unreachable();
+}
+
+function all(selector: string): HTMLElement[] {
+  return [...app().querySelectorAll<HTMLElement>(selector)];
+}
+
+function button(words: string): HTMLElement {
+  return all('button').find(({ textContent }) => textContent === words) ?? expect.fail(`no button “${words}”`);
+}
+
+function press(key: string): void {
+  document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+}
