@@ -129,6 +129,117 @@ await describeWithChromium('the offline copy', () => {
     expect(await again.evaluate(() => window.opened.copy.found.keptText?.text)).toBe('old');
   });
 
+  it('knows across restarts what was seen saved, and what was typed since', async () => {
+    const page = await openPage();
+    const found = async () => {
+      const { everSaved, unsavedSince } = await (await openPage()).evaluate(() => window.opened.copy.found);
+      return { everSaved, unsavedSince };
+    };
+    await write(page, 'typed');
+    expect(await found()).toEqual({ everSaved: false, unsavedSince: 42 });
+    await page.evaluate(async () => {
+      window.opened.copy.markSaved();
+      await window.opened.copy.flush();
+    });
+    expect(await found()).toEqual({ everSaved: true, unsavedSince: undefined });
+    await write(page, 'more');
+    expect(await found()).toEqual({ everSaved: true, unsavedSince: 42 });
+  });
+
+  it('moves to another key with everything, joined with what is there', async () => {
+    const page = await openPage();
+    await write(page, 'there ');
+    await page.evaluate(async () => {
+      window.opened.copy.markSaved();
+      await window.opened.copy.close();
+    });
+    const text = await page.evaluate(async () => {
+      const early = await window.openCopy('http://origin');
+      early.text.insert(0, 'moved ');
+      early.copy.markComplete();
+      const moved = await early.storage.copies.move(early.copy, window.opened.key);
+      if (moved.found.update === undefined) throw new Error('nothing was found');
+      window.Y.applyUpdate(early.doc, moved.found.update);
+      const left = await early.storage.copies.open({ ...window.opened.key, relay: 'http://origin' });
+      return { ...moved.found, update: undefined, text: early.text.toString(), left: left.found.update, key: moved.key.relay };
+    });
+    expect(text).toMatchObject({ key: 'a-relay', complete: true, everSaved: true, unsavedSince: 42, left: undefined });
+    expect(text.text.split(' ').sort()).toEqual(['', 'moved', 'there']);
+    expect((await textIn(await openPage())).split(' ').sort()).toEqual(['', 'moved', 'there']);
+  });
+
+  it('stays where it is, and goes on, when it cannot be moved', async () => {
+    const page = await openPage();
+    await write(page, 'before ');
+    await page.evaluate(async () => {
+      const { storage, copy, doc, text, key } = window.opened;
+      const nowhere = { ...key, relay: Symbol('no key') as unknown as string };
+      const stayed = await storage.copies.move(copy, nowhere);
+      if (stayed.key.relay !== key.relay) throw new Error('it went elsewhere');
+      doc.on('update', (update: Uint8Array) => stayed.append(update, 42));
+      text.insert(text.length, 'after');
+      await stayed.flush();
+    });
+    expect(await textIn(await openPage())).toBe('before after');
+  });
+
+  it('writes what was typed in the turn in which its page goes away', async () => {
+    const page = await openPage();
+    const other = await openPage();
+    await page.evaluate(() => window.opened.text.insert(0, 'last words'));
+    await page.evaluate(() => {
+      window.opened.text.insert(0, 'very ');
+      location.href = 'about:blank';
+    });
+    await page.waitForURL('about:blank');
+    await until('it is written', async () => {
+      const text = await other.evaluate(async () => (await window.openCopy()).text.toString());
+      return text === 'very last words';
+    });
+  });
+
+  it('keeps the list of documents, and forgets one with its copies, also for other windows', async () => {
+    const [one, two] = [await openPage(), await openPage()];
+    await write(one, 'text');
+    const listIn = (page: Page) =>
+      page.evaluate(() => window.opened.storage.recent.list.current.map(({ title, openedAt }) => `${title} ${openedAt}`));
+    const remember = (title: string, document: string, openedAt: number) =>
+      one.evaluate(
+        async (entry) => {
+          const { recent } = window.opened.storage;
+          const address = { relay: 'http://origin', document: entry.document as typeof window.opened.key.document, secret: '' };
+          await recent.remember({ address, relayId: 'a-relay', title: entry.title, openedAt: entry.openedAt });
+        },
+        { title, document, openedAt },
+      );
+    await remember('first', 'a-document', 1);
+    await remember('other', 'b-document', 2);
+    await remember('renamed', 'a-document', 3);
+    await until('the other window has it', async () => (await listIn(two)).join() === 'renamed 3,other 2');
+    expect(await listIn(await openPage())).toEqual(['renamed 3', 'other 2']);
+    await two.evaluate(() =>
+      window.opened.storage.recent.forget({ relay: 'http://origin', document: window.opened.key.document, secret: '' }),
+    );
+    await until('the other window has forgotten it', async () => (await listIn(one)).join() === 'other 2');
+    const found = await two.evaluate(async () => (await window.openCopy()).copy.found.update);
+    expect(found).toBe(undefined);
+  });
+
+  it('keeps texts of replaced documents until they are let go, in all windows', async () => {
+    const [one, two] = [await openPage(), await openPage()];
+    const keptIn = (page: Page) => page.evaluate(() => window.opened.storage.kept.list.current.map(({ text }) => text));
+    await one.evaluate(async () => {
+      const { storage, key } = window.opened;
+      await storage.kept.keep({ id: 'k1', document: key.document, title: '', text: 'older', keptAt: 1 });
+      await storage.kept.keep({ id: 'k2', document: key.document, title: '', text: 'newer', keptAt: 2 });
+    });
+    await until('the other window has them', async () => (await keptIn(two)).join() === 'newer,older');
+    expect(await (await openPage()).evaluate(() => window.opened.copy.found.keptText?.text)).toBe('newer');
+    await two.evaluate(() => window.opened.storage.kept.letGo('k2'));
+    await until('the first window has let go', async () => (await keptIn(one)).join() === 'older');
+    expect(await (await openPage()).evaluate(() => window.opened.copy.found.keptText?.text)).toBe('older');
+  });
+
   it('R5 leaves no byte of what was forgotten, even when a window still writes', async () => {
     const page = await openPage();
     await write(page, 'secret');

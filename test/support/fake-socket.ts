@@ -20,6 +20,7 @@ export class FakeSocket implements Socket {
   }
 
   opens(): void {
+    if (this.readyState !== 0) return;
     this.readyState = 1;
     this.onopen?.({} as never);
   }

@@ -9,16 +9,17 @@ import {
   type OfflineCopies,
   type OfflineCopy,
 } from '../../src/renderer/documents/offline-copy';
-import { type Observable, ObservableValue } from '../../src/shared/observable';
+import { ObservableValue } from '../../src/shared/observable';
 
 /** What a device keeps, in memory: outlives sessions as a disk outlives restarts. One window at a time. */
 export class MemoryStorage implements Pick<DeviceStorage, 'copies' | 'kept' | 'relays'> {
   readonly found = new Map<string, FoundCopy>();
   readonly known = new Map<string, string>();
+  readonly #open = new Set<MemoryCopy>();
   readonly keptTexts = new ObservableValue<readonly KeptText[]>([]);
 
   readonly copies: OfflineCopies = {
-    open: async (key) => new MemoryCopy(this, key),
+    open: async (key) => this.#opened(key),
     move: async (copy, to) => {
       const moved = this.found.get(nameOf(copy.key)) ?? NOTHING_FOUND;
       const there = this.found.get(nameOf(to)) ?? NOTHING_FOUND;
@@ -31,7 +32,8 @@ export class MemoryStorage implements Pick<DeviceStorage, 'copies' | 'kept' | 'r
         unsavedSince: moved.unsavedSince ?? there.unsavedSince,
       });
       this.found.delete(nameOf(copy.key));
-      return new MemoryCopy(this, to);
+      await copy.close();
+      return this.#opened(to);
     },
     forget: async (key) => void this.found.delete(nameOf(key)),
   };
@@ -48,6 +50,21 @@ export class MemoryStorage implements Pick<DeviceStorage, 'copies' | 'kept' | 'r
     load: async () => undefined,
   };
 
+  get openCopies(): number {
+    return this.#open.size;
+  }
+
+  /** What a copy finds at its next write after another window replaced the document. */
+  outdate(key: CopyKey): void {
+    for (const copy of this.#open) if (nameOf(copy.key) === nameOf(key)) copy.health.set({ state: 'outdated' });
+  }
+
+  #opened(key: CopyKey): MemoryCopy {
+    const copy = new MemoryCopy(this, key, () => this.#open.delete(copy));
+    this.#open.add(copy);
+    return copy;
+  }
+
   /** The text that a copy holds; `undefined` without one. */
   textOf(key: CopyKey): string | undefined {
     const update = this.found.get(nameOf(key))?.update;
@@ -59,13 +76,17 @@ export class MemoryStorage implements Pick<DeviceStorage, 'copies' | 'kept' | 'r
 }
 
 class MemoryCopy implements OfflineCopy {
-  readonly health: Observable<CopyHealth> = new ObservableValue<CopyHealth>({ state: 'working' });
+  readonly health = new ObservableValue<CopyHealth>({ state: 'working' });
   readonly key: CopyKey;
   readonly found: FoundCopy;
   readonly #storage: MemoryStorage;
 
-  constructor(storage: MemoryStorage, key: CopyKey) {
+  readonly #onClosed: () => void;
+  #isClosed = false;
+
+  constructor(storage: MemoryStorage, key: CopyKey, onClosed: () => void) {
     this.#storage = storage;
+    this.#onClosed = onClosed;
     this.key = key;
     this.found = storage.found.get(nameOf(key)) ?? NOTHING_FOUND;
   }
@@ -84,6 +105,7 @@ class MemoryCopy implements OfflineCopy {
   }
 
   async replace(update: Uint8Array, keptText: KeptText | undefined): Promise<void> {
+    this.health.set({ state: 'working' });
     this.#storage.found.set(nameOf(this.key), { update, complete: true, unsavedSince: undefined, everSaved: false, keptText });
   }
 
@@ -92,6 +114,8 @@ class MemoryCopy implements OfflineCopy {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#onClosed();
     return await Promise.resolve();
   }
 
@@ -100,7 +124,8 @@ class MemoryCopy implements OfflineCopy {
   }
 
   #change(change: Partial<FoundCopy>): void {
-    this.#storage.found.set(nameOf(this.key), { ...this.#now(), ...change });
+    if (!this.#isClosed && this.health.current.state === 'working')
+      this.#storage.found.set(nameOf(this.key), { ...this.#now(), ...change });
   }
 }
 

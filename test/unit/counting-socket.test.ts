@@ -27,7 +27,7 @@ function openSocket(options: { largestUpdate?: number; isGateOpen?: boolean } = 
 const update = (bytes: number): Frame => ({ type: 'update', update: new Uint8Array(bytes) });
 const presence = (...ids: number[]): Frame => ({
   type: 'awareness',
-  entries: encodeAwareness(ids.map((id) => ({ id, clock: 1, state: { name: `person ${id}` } }))),
+  entries: encodeAwareness(ids.map((id) => ({ id, clock: 1, state: `{"name":"person ${id}"}` }))),
 });
 const idsIn = (frame: Frame | undefined) => (frame?.type === 'awareness' ? decodeAwareness(frame.entries).map(({ id }) => id) : []);
 

@@ -15,7 +15,15 @@ export async function findDocument(
   storage: Pick<DeviceStorage, 'copies' | 'relays'>,
 ): Promise<FoundDocument> {
   const relayId = await storage.relays.idAt(relay);
-  return { relayId, keeper: await CopyKeeper.open(storage.copies, { relay: relayId ?? relay, document }) };
+  const early = await CopyKeeper.open(storage.copies, { relay, document });
+  if (relayId === undefined) return { relayId, keeper: early };
+  if (early.found.update !== undefined) {
+    // It began before its relay was ever reached, and another document met the relay first.
+    await early.moveTo(relayId);
+    return { relayId, keeper: early };
+  }
+  await early.close();
+  return { relayId, keeper: await CopyKeeper.open(storage.copies, { relay: relayId, document }) };
 }
 
 /**

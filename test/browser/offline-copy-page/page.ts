@@ -7,9 +7,9 @@ import type { DocumentId } from '../../../src/shared/protocol/routes';
 const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
 const key = { relay: 'a-relay', document: 'a-document' as DocumentId };
 
-async function openCopy() {
+async function openCopy(relay = key.relay) {
   const storage = await openDeviceStorage({ clock: systemClock, random });
-  const copy = await storage.copies.open(key);
+  const copy = await storage.copies.open({ ...key, relay });
   const doc = new Y.Doc();
   const text = doc.getText('content');
   if (copy.found.update !== undefined) Y.applyUpdate(doc, copy.found.update);
