@@ -1,0 +1,56 @@
+/** Documents over HTTP: making, listing, looking at one's own grant, deleting. */
+import type { FastifyInstance } from 'fastify';
+import { Rejected } from '../../src/shared/protocol/rejections';
+import { type DocumentId, documentPath, newDocumentId } from '../../src/shared/protocol/routes';
+import type { Membership, NewDocument } from '../../src/shared/protocol/sharing';
+import type { Grant } from '../access/grants';
+import type { Links } from '../access/links';
+import type { Random } from '../access/secrets';
+import { readDocumentDraft } from './json-bodies';
+import type { RouteGuard } from './route-guard';
+
+export interface DocumentsRoutesOptions {
+  readonly guard: RouteGuard;
+  readonly links: Links;
+  readonly random: Random;
+  /** Documents that something is stored of. */
+  storedDocuments(): AsyncIterable<DocumentId>;
+  /** Everything of a document: connections, records, links. */
+  deleteDocument(document: DocumentId): Promise<void>;
+}
+
+export function addDocumentsRoutes(app: FastifyInstance, options: DocumentsRoutesOptions): void {
+  const { guard, links, random } = options;
+
+  app.post('/documents', async (request, reply) => {
+    const { document: wanted } = readDocumentDraft(request.body);
+    // Whoever takes a document that is there takes it from those who write in it.
+    if (wanted !== undefined) await guard.requireRelayKey(request);
+    const document = wanted ?? newDocumentId(random);
+    const secret = await links.own(document);
+    if (secret === undefined) throw new Rejected('taken', `${document} has an owner`);
+    const made: NewDocument = { document, secret };
+    return reply.code(201).header('Location', documentPath(document)).headers(NOT_KEPT).send(made);
+  });
+
+  app.get('/documents', async (_request, reply) => {
+    const known = new Set<DocumentId>();
+    for await (const document of options.storedDocuments()) known.add(document);
+    for await (const document of links.documents()) known.add(document);
+    return reply.headers(NOT_KEPT).send({ documents: [...known].sort() });
+  });
+
+  app.get('/documents/:id', (request, reply) => reply.headers(NOT_KEPT).send(membershipOf(guard.grantOf(request))));
+
+  app.delete('/documents/:id', async (request, reply) => {
+    await options.deleteDocument(guard.grantOf(request).document);
+    return reply.code(204).send();
+  });
+}
+
+/** Answers with secrets, or for one secret alone, belong into no cache. */
+export const NOT_KEPT = { 'Cache-Control': 'no-store' };
+
+function membershipOf({ document, role, isOwner, name, expiresAt }: Grant): Membership {
+  return { document, role, isOwner, ...(name === undefined ? {} : { name }), ...(expiresAt === undefined ? {} : { expiresAt }) };
+}
