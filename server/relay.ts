@@ -35,10 +35,10 @@ export interface OpenStore {
   readonly relayId: string;
 }
 
-/** How long stopping may take for what is not on disk yet, then for goodbyes, and then for letting go. Milliseconds. */
+/** How long stopping may take for what is not on disk yet, then for goodbyes, and with letting go as a whole. Milliseconds. */
 const DRAIN_MS = 6_000;
 const GOODBYE_MS = 1_500;
-const LET_GO_MS = 2_000;
+const STOP_MS = 9_000;
 /** Documents that nobody opens are looked through for long tails this often. Milliseconds. */
 const SWEEP_MS = 10 * 60_000;
 
@@ -69,21 +69,21 @@ export async function startRelay({ config, log, version, openStore = () => openS
   const http = await buildHttp({ rules, log, renderer: RENDERER, connections: limits.connections, health: () => health.ask() });
   http.server.on('upgrade', (request, socket, head) => webSockets.upgrade(request, socket, head));
 
-  const closeEverything = async (): Promise<void> => {
+  const closeEverything = async (endsAt: number): Promise<void> => {
     await webSockets.close(GOODBYE_MS);
     http.server.closeAllConnections();
     health.stop();
     const closed = http.app.close().then(() => compactor.close());
     // The store lets go of its files whatever became of the others.
     const letGo = closed.finally(() => store.close());
-    await within(LET_GO_MS, letGo, 'not everything could be let go of in time');
+    await within(endsAt - systemClock.now(), letGo, 'not everything could be let go of in time');
   };
 
   let address: string;
   try {
     address = await listen(http.server, config);
   } catch (error) {
-    await closeEverything();
+    await closeEverything(systemClock.now() + STOP_MS);
     throw error;
   }
   http.server.on('error', (error) => log.error({ err: error }, 'HTTP server'));
@@ -91,13 +91,14 @@ export async function startRelay({ config, log, version, openStore = () => openS
 
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
+    const endsAt = systemClock.now() + STOP_MS;
     stopSweeping();
     http.server.close();
     webSockets.stopReading();
     await rooms.drain(DRAIN_MS);
     // What draining had to say leaves at the end of a turn.
     await new Promise<void>((resolve) => systemClock.atTurnEnd(resolve));
-    await closeEverything();
+    await closeEverything(endsAt);
   };
   return {
     address,
