@@ -42,19 +42,20 @@ describe('a burst writer', () => {
   it('R2 tries again what failed, in front of what came later, after a pause and not before', async () => {
     writer.add('a');
     await clock.settle();
+    writer.add('b');
     writes[0]?.fail();
     await clock.settle();
-    writer.add('b');
+    writer.add('c');
     await clock.advance(4_999);
     expect(written()).toEqual(['a']);
     expect(outcomes).toEqual([new Error('no room')]);
     await clock.advance(1);
-    expect(written()).toEqual(['a', 'ab']);
+    expect(written()).toEqual(['a', 'abc']);
     writes[1]?.succeed();
     await clock.settle();
     expect(outcomes.at(-1)).toBe(undefined);
     await clock.advance(60_000);
-    expect(written()).toEqual(['a', 'ab']);
+    expect(written()).toEqual(['a', 'abc']);
   });
 
   it('R2 flush tries again at once, and says when that failed too', async () => {
