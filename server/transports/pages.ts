@@ -25,6 +25,8 @@ export async function servePages(app: FastifyInstance, { renderer, log }: { rend
     // The build puts a hash of its content into the name of every asset.
     immutable: true,
     maxAge: '1y',
+    // The build puts a .br and a .gz beside each text.
+    preCompressed: true,
   });
   app.get('/', (_request, reply) => sendPage(reply, renderer, log));
   app.get('/d/:id', (request, reply) => {
