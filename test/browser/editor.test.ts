@@ -3,10 +3,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { contentSecurityPolicy } from '../../src/shared/content-security-policy';
+import { describeWithChromium, launchChromium } from '../support/chromium';
 import type { EditorHarness } from './editor-harness/harness';
 
 declare global {
@@ -23,23 +24,14 @@ const KINDS: Record<string, string> = {
   '.css': 'text/css',
   '.woff2': 'font/woff2',
 };
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
+const pictures = process.env.WEFT_PICTURES;
 let folder: string;
 let server: Server;
 let browser: Browser;
 let page: Page;
 let problems: string[];
 
-beforeAll(async () => {
+async function openHarness(): Promise<void> {
   folder = mkdtempSync(join(tmpdir(), 'weft-editor-harness-'));
   await build({
     configFile: false,
@@ -61,29 +53,29 @@ beforeAll(async () => {
     }
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium', args: FLAGS });
-});
+  browser = await launchChromium();
+}
 
-afterAll(async () => {
+async function closeHarness(): Promise<void> {
   await browser?.close();
   server?.close();
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-});
+}
 
-beforeEach(async () => {
+async function openPage(): Promise<void> {
   problems = [];
   page = await browser.newPage({ viewport: { width: 1000, height: 640 } });
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => message.type() === 'error' && !message.text().includes('404') && problems.push(message.text()));
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
   await page.waitForFunction(() => window.harness !== undefined);
-});
+}
 
 /** Errors of the page: also every breach of the content security policy, trusted types included. */
-afterEach(async () => {
+async function closePage(): Promise<void> {
   expect(problems).toEqual([]);
   await page.close();
-});
+}
 
 const lines = (count: number, mark = 'line') => Array.from({ length: count }, (_, index) => `${mark} ${index}\n`).join('');
 const text = () => page.evaluate(() => window.harness.text());
@@ -97,7 +89,12 @@ async function expectInStep(): Promise<void> {
   expect(await text()).toBe(await shared());
 }
 
-describe('the editor in a real browser', () => {
+await describeWithChromium('the editor in a real browser', () => {
+  beforeAll(openHarness);
+  afterAll(closeHarness);
+  beforeEach(openPage);
+  afterEach(closePage);
+
   it('keeps the reader’s place when someone inserts 1,000 lines above (text-binding R3)', async () => {
     await page.evaluate((words) => window.harness.fill(words), lines(600));
     await page.evaluate(() => window.harness.scrollTo('line 300'));
@@ -242,20 +239,19 @@ describe('the editor in a real browser', () => {
     await page.evaluate(() => window.harness.destroy());
     expect(await page.evaluate(() => window.harness.myCursor())).toBeUndefined();
   });
-});
 
-const pictures = process.env.WEFT_PICTURES;
-describe.skipIf(pictures === undefined)('pictures to look at', () => {
-  it.each(['light', 'dark'] as const)('%s', async (theme) => {
-    for (const kind of ['prose', 'code'] as const) {
-      await page.evaluate(([wanted, look]) => window.harness.showScene(wanted, look), [kind, theme] as const);
-      await expect.poll(() => page.locator('.remote-flag.is-shown').count()).toBeGreaterThan(2);
-      await page.evaluate(() => document.fonts.ready.then(() => undefined));
-      await page.screenshot({ path: join(pictures ?? '.', `${kind}-${theme}.png`) });
-      await page.evaluate(() => window.harness.openSearch());
-      await page.keyboard.type('the');
-      await page.screenshot({ path: join(pictures ?? '.', `${kind}-${theme}-search.png`) });
-      await page.keyboard.press('Escape');
-    }
+  describe.skipIf(pictures === undefined)('pictures to look at', () => {
+    it.each(['light', 'dark'] as const)('%s', async (theme) => {
+      for (const kind of ['prose', 'code'] as const) {
+        await page.evaluate(([wanted, look]) => window.harness.showScene(wanted, look), [kind, theme] as const);
+        await expect.poll(() => page.locator('.remote-flag.is-shown').count()).toBeGreaterThan(2);
+        await page.evaluate(() => document.fonts.ready.then(() => undefined));
+        await page.screenshot({ path: join(pictures ?? '.', `${kind}-${theme}.png`) });
+        await page.evaluate(() => window.harness.openSearch());
+        await page.keyboard.type('the');
+        await page.screenshot({ path: join(pictures ?? '.', `${kind}-${theme}-search.png`) });
+        await page.keyboard.press('Escape');
+      }
+    });
   });
 });

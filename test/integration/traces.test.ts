@@ -2,11 +2,11 @@ import { afterEach, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { LevelDbStore } from '../../server/storage/leveldb-store';
 import type { DocumentId } from '../../src/shared/protocol/routes';
-import { until } from '../support/condition';
 import { KeptLog } from '../support/kept-log';
+import { typeAsRecorded } from '../support/recorded-typist';
 import { endRelays, type RelayProcess, startRelayProcess } from '../support/relay-process';
 import { endStockClients, StockClient } from '../support/stock-client';
-import { readSingleTypist, readTwoTypists, type TwoTypistsTrace } from '../support/traces';
+import { readSingleTypist, readTwoTypists } from '../support/traces';
 
 afterEach(async () => {
   endStockClients();
@@ -47,26 +47,6 @@ describe('real writing, sent again by stock clients', () => {
     expect(await textOnDisk(relay, 'paper')).toBe(trace.endContent);
   }, 120_000);
 });
-
-/** Sends each recorded update as soon as what it stands on has arrived from the other. */
-async function typeAsRecorded(trace: TwoTypistsTrace, agent: 0 | 1, typist: StockClient): Promise<void> {
-  const otherClient = agent === 0 ? 2 : 1;
-  const clocks = clocksAfter(trace.updatesByAgent[agent === 0 ? 1 : 0], otherClient);
-  const has = (needs: number) => needs === 0 || Y.getState(typist.doc.store, otherClient) >= (clocks[needs - 1] ?? 0);
-  for (const { agent: who, update, needs } of trace.updates) {
-    if (who !== agent) continue;
-    if (!has(needs)) await until('the other’s writing arrives', () => has(needs), 60_000);
-    Y.applyUpdate(typist.doc, update, 'recorded');
-  }
-}
-
-function clocksAfter(updates: readonly Uint8Array[], client: number): number[] {
-  let clock = 0;
-  return updates.map((update) => {
-    clock = Math.max(clock, Y.parseUpdateMeta(update).to.get(client) ?? 0);
-    return clock;
-  });
-}
 
 async function restart(relay: RelayProcess): Promise<RelayProcess> {
   expect(await relay.stop()).toBe(0);
