@@ -7,9 +7,9 @@
  */
 import { Rejected } from '../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../src/shared/protocol/routes';
+import type { LinkRecord, LinkStore, SecretRecord } from '../rooms/link-store';
 import type { Clock } from '../rooms/ports';
 import type { Authoriser, Grant } from './grants';
-import type { LinkRecord, LinkStore, SecretRecord } from './link-store';
 import { hashSecret, isSecret } from './secrets';
 
 export const OWNER_KEY = 'owner';

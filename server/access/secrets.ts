@@ -7,11 +7,9 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { base64url } from '../../src/shared/protocol/routes';
+import type { SecretHash } from '../rooms/link-store';
 
 export type Random = (bytes: number) => Uint8Array;
-
-/** base64url, 43 characters. */
-export type SecretHash = string & { readonly __secretHash: true };
 
 const SECRET_BYTES = 18;
 const SECRET = /^[A-Za-z0-9_-]{24}$/;

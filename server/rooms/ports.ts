@@ -36,6 +36,8 @@ export interface Framing {
  * R3  A failed `append` leaves nothing, or all of it; appending the same numbers again is harmless.
  * R4  `replaceUpTo` is one step: a crash leaves the old records or the new snapshot, never neither.
  * R5  A record that is not what was written makes `load` throw {@link UnreadableDocument}; nothing is overwritten.
+ * R6  `remove` removes all of one document and nothing of another, damaged or not; numbers start again at 1. Interrupted, it
+ *     leaves the document empty or as it was.
  */
 export interface DocumentStore {
   /** False for a memory store: nothing in it may ever be called saved. */
@@ -46,6 +48,8 @@ export interface DocumentStore {
   append(document: DocumentId, first: number, updates: readonly Uint8Array[]): Promise<void>;
   /** Puts a snapshot in the place of all updates up to and including number `upTo`. */
   replaceUpTo(document: DocumentId, upTo: number, snapshot: Uint8Array): Promise<void>;
+  /** Nothing else may be under way for the document. Harmless when nothing is stored of it. */
+  remove(document: DocumentId): Promise<void>;
   /** Every document, with what has gathered since its snapshot. */
   list(): AsyncIterable<DocumentSummary>;
   /** Throws when the store cannot do its work now; for /health. */

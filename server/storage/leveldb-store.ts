@@ -5,6 +5,7 @@
  * R2  What a commit needs to know it reads from the files; nothing about a document stays in memory.
  * R3  A snapshot and the head that points at it are one batch. Runs inside a snapshot are skipped by `load`, so they may be
  *     removed afterwards, natively: deleting 260,000 records one by one would stop the relay for a second.
+ * R4  A removal that is interrupted leaves an empty document, which can be removed again, and never half of a text.
  */
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import type { DocumentStore, DocumentSummary, Log, StoredDocument } from '../rooms/ports';
@@ -30,7 +31,10 @@ import {
 /** A batch takes no more than this, unless a single write is larger. Bytes. */
 const BATCH_BYTES = 8 * 1024 * 1024;
 
-type Task = Append | Replace | Check;
+/** A Yjs update with nothing in it: no structs, no deletions. */
+const EMPTY_UPDATE = Uint8Array.of(0, 0);
+
+type Task = Append | Replace | Remove | Write | Check;
 interface Waiting {
   readonly bytes: number;
   readonly resolve: () => void;
@@ -47,6 +51,15 @@ interface Replace extends Waiting {
   readonly document: DocumentId;
   readonly upTo: number;
   readonly snapshot: Uint8Array;
+}
+interface Remove extends Waiting {
+  readonly type: 'remove';
+  readonly document: DocumentId;
+}
+/** Records of others that are kept in the same files. */
+interface Write extends Waiting {
+  readonly type: 'write';
+  readonly operations: readonly Operation[];
 }
 interface Check extends Waiting {
   readonly type: 'check';
@@ -90,6 +103,20 @@ export class LevelDbStore implements DocumentStore {
 
   replaceUpTo(document: DocumentId, upTo: number, snapshot: Uint8Array): Promise<void> {
     return this.#enqueue({ type: 'replace', document, upTo, snapshot }, snapshot.length);
+  }
+
+  remove(document: DocumentId): Promise<void> {
+    return this.#enqueue({ type: 'remove', document }, 0);
+  }
+
+  /** For stores that keep their records in the same files (level-link-store.ts). */
+  read<Result>(work: (level: Level) => Promise<Result>): Promise<Result> {
+    return this.#files.use(work);
+  }
+
+  /** All or none, in the next commit; resolves when they are on disk. */
+  write(operations: readonly Operation[]): Promise<void> {
+    return this.#enqueue({ type: 'write', operations }, 0);
   }
 
   async *list(): AsyncIterable<DocumentSummary> {
@@ -153,15 +180,16 @@ export class LevelDbStore implements DocumentStore {
     this.#committing = undefined;
   }
 
-  /** Appends and checks up to the bound, or one snapshot alone: planning it reads what was committed before. */
+  /** Up to the bound, or one snapshot or removal alone: planning it reads what was committed before. */
   #takeBatch(): Task[] {
     let bytes = 0;
     let count = 0;
     for (const task of this.#queue) {
       bytes += task.bytes;
-      if (count > 0 && (bytes > BATCH_BYTES || task.type === 'replace')) break;
+      const isAlone = task.type === 'replace' || task.type === 'remove';
+      if (count > 0 && (bytes > BATCH_BYTES || isAlone)) break;
       count++;
-      if (task.type === 'replace') break;
+      if (isAlone) break;
     }
     const taken = this.#queue.slice(0, count);
     this.#queue = this.#queue.slice(count);
@@ -171,6 +199,7 @@ export class LevelDbStore implements DocumentStore {
   async #commit(tasks: readonly Task[]): Promise<void> {
     const [only] = tasks;
     if (only?.type === 'replace') return this.#commitSnapshot(only);
+    if (only?.type === 'remove') return this.#commitRemoval(only.document);
     const drafts = await this.#files.use((level) => draftAll(level, tasks));
     const operations: Operation[] = [];
     for (const [document, { head, first, updates }] of drafts) {
@@ -179,6 +208,7 @@ export class LevelDbStore implements DocumentStore {
       operations.push({ type: 'put', key: keyOfRun, value: encodeRun(keyOfRun, updates) });
       operations.push({ type: 'put', key: keyOfHead, value: encodeHead(keyOfHead, head) });
     }
+    for (const task of tasks) if (task.type === 'write') operations.push(...task.operations);
     if (tasks.some((task) => task.type === 'check')) operations.push({ type: 'put', key: CHECK_KEY, value: new Uint8Array(1) });
     if (operations.length > 0) await this.#files.write(operations);
   }
@@ -199,6 +229,31 @@ export class LevelDbStore implements DocumentStore {
     } catch (error) {
       this.#log.warn({ document, error }, 'Updates inside a snapshot could not be removed; the next snapshot does it');
     }
+  }
+
+  /** R4 */
+  async #commitRemoval(document: DocumentId): Promise<void> {
+    const last = await this.#files.use((level) => lastNumber(level, document));
+    const [keyOfSnapshot, keyOfHead] = [snapshotKey(document), headKey(document)];
+    if (last > 0) {
+      const head = planSnapshot(NOTHING_STORED, last, EMPTY_UPDATE.length, 0);
+      await this.#files.write([
+        { type: 'put', key: keyOfSnapshot, value: encodeSnapshot(keyOfSnapshot, { upTo: last, bytes: EMPTY_UPDATE }) },
+        { type: 'put', key: keyOfHead, value: encodeHead(keyOfHead, head) },
+      ]);
+    }
+    await this.#files.remove(runKeys(document));
+    await this.#files.write([keyOfSnapshot, keyOfHead].map((key) => ({ type: 'del', key })));
+  }
+}
+
+/** 0 where there is nothing, or nothing that can be read: what is damaged can still be removed. */
+async function lastNumber(level: Level, document: DocumentId): Promise<number> {
+  try {
+    return (await readHead(level, document)).last;
+  } catch (error) {
+    if (error instanceof UnreadableDocument) return 0;
+    throw error;
   }
 }
 

@@ -45,6 +45,10 @@ export class MemoryStore implements DocumentStore {
     this.#documents.set(document, { head: planned, tail: left, snapshot: snapshot.slice() });
   }
 
+  async remove(document: DocumentId): Promise<void> {
+    this.#documents.delete(document);
+  }
+
   async *list(): AsyncIterable<DocumentSummary> {
     for (const [document, { head, tail }] of this.#documents) {
       yield { document, snapshotBytes: head.snapshotBytes, tailBytes: head.tailBytes, tailCount: tail.length };

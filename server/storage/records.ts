@@ -139,14 +139,14 @@ export function decodeRun(key: Uint8Array, value: Uint8Array): Run {
 const CHECKSUM_BYTES = 4;
 
 /** A value: the checksum of key and body, then the body. */
-function sealed(key: Uint8Array, ...body: readonly Uint8Array[]): Uint8Array {
+export function sealed(key: Uint8Array, ...body: readonly Uint8Array[]): Uint8Array {
   const value = bytesOf([0, 0, 0, 0], ...body);
   viewOf(value).setUint32(0, crc32(value.subarray(CHECKSUM_BYTES), crc32(key)));
   return value;
 }
 
-/** The body of a value, as a view. */
-function opened(key: Uint8Array, value: Uint8Array, what: string, exactBytes?: number): Uint8Array {
+/** The body of a value, as a view. @throws {DamagedRecord} */
+export function opened(key: Uint8Array, value: Uint8Array, what: string, exactBytes?: number): Uint8Array {
   const length = value.length - CHECKSUM_BYTES;
   if (length < 0 || (exactBytes !== undefined && length !== exactBytes)) throw new DamagedRecord(`${what} has a wrong length`);
   // Not a Buffer: whoever gets the bytes may rely on plain Uint8Arrays.

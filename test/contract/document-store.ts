@@ -1,4 +1,4 @@
-/** What every DocumentStore owes its callers (server/rooms/ports.ts, R1–R5): one suite, run on each of them. */
+/** What every DocumentStore owes its callers (server/rooms/ports.ts, R1–R6): one suite, run on each of them. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DocumentStore, DocumentSummary } from '../../server/rooms/ports';
 import type { DocumentId } from '../../src/shared/protocol/routes';
@@ -138,6 +138,25 @@ export function describeDocumentStore(name: string, open: () => Promise<StoreUnd
       await expect(store.replaceUpTo(NOTES, 2, bytes('AB'))).rejects.toThrow('newer');
       await store.replaceUpTo(NOTES, 3, bytes('abc'));
       await expectStored(NOTES, { snapshot: 'abc', upTo: 3, tail: [] });
+    });
+
+    it('R6 removes a document, and nothing of another whose id begins alike', async () => {
+      for (const document of [NOTES, id('notes2'), id('note')]) {
+        await store.append(document, 1, ['a', 'b', 'c'].map(bytes));
+        await store.replaceUpTo(document, 2, bytes('AB'));
+      }
+      await store.remove(NOTES);
+      expect((await all(store)).map((summary) => summary.document)).toEqual(['note', 'notes2']);
+      await expectStored(id('notes2'), { snapshot: 'AB', upTo: 2, tail: ['c'] });
+      expect(await store.load(NOTES)).toBeUndefined();
+      await store.append(NOTES, 1, [bytes('new')]);
+      await expectStored(NOTES, { tail: ['new'] });
+    });
+
+    it('R6 removing what is not there, and what was asked for just before, is in order', async () => {
+      await store.remove(NOTES);
+      await Promise.all([store.append(NOTES, 1, [bytes('a')]), store.remove(NOTES), store.append(NOTES, 1, [bytes('b')])]);
+      await expectStored(NOTES, { tail: ['b'] });
     });
 
     it('R4 appends and snapshots asked for at once are done in that order', async () => {

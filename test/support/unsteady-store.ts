@@ -45,6 +45,10 @@ export class UnsteadyStore implements DocumentStore {
     return this.#write(() => this.#disk.append(document, first, updates));
   }
 
+  remove(document: DocumentId): Promise<void> {
+    return this.#write(() => this.#disk.remove(document));
+  }
+
   replaceUpTo(document: DocumentId, upTo: number, snapshot: Uint8Array): Promise<void> {
     this.replacements++;
     return this.#write(() => this.#disk.replaceUpTo(document, upTo, snapshot));

@@ -1,7 +1,12 @@
-/** What access needs to have kept: who owns a document, its links, and who came by them. */
+/**
+ * What access needs to have kept: who owns a document, its links, and who came by them. Beside the other ports, because stores
+ * import nothing above the rooms.
+ */
 import type { Role } from '../../src/shared/protocol/roles';
 import type { DocumentId } from '../../src/shared/protocol/routes';
-import type { SecretHash } from './secrets';
+
+/** SHA-256 in base64url: 43 characters. */
+export type SecretHash = string & { readonly __secretHash: true };
 
 /** What a secret stands for, found by its hash. */
 export type SecretRecord =
