@@ -31,8 +31,11 @@ await describeWithChromium('away from the relay', () => {
     await untilEqual(ada, ben);
 
     await ada.context.setOffline(true);
+    // Before anything is typed: an open socket does not notice that its network is gone.
+    await ada.saysConnection(/^(Connecting|Offline)/, 10_000);
     await ada.typeAtEnd('ada offline;');
     await ada.saysTruth(/^On this device/);
+    await ada.saysConnection(/^Offline/);
     await ben.focusText();
     await ben.press('Control+Home');
     await ben.type('ben meanwhile;');

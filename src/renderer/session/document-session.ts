@@ -69,6 +69,10 @@ class Session implements DocumentSession {
   #isStorageFailing = false;
   #isClosed = false;
   readonly #onOnline = () => this.probe();
+  readonly #onOffline = () => {
+    // The relay may still be there, on this machine or in this network; however lately it was heard, it has to prove it.
+    if (this.#status.current.connection.state === 'connected') this.#runner.dispatch({ type: 'probe', quietMs: Number.POSITIVE_INFINITY });
+  };
 
   constructor(options: SessionOptions, found: FoundDocument, first: FirstContent | undefined) {
     this.#options = options;
@@ -89,6 +93,7 @@ class Session implements DocumentSession {
     this.#status = new ObservableValue(this.#describe());
     if (first !== undefined) this.#write(first);
     globalThis.addEventListener?.('online', this.#onOnline);
+    globalThis.addEventListener?.('offline', this.#onOffline);
     this.#runner.dispatch({ type: 'open' });
   }
 
@@ -131,6 +136,7 @@ class Session implements DocumentSession {
     if (this.#isClosed) return;
     this.#isClosed = true;
     globalThis.removeEventListener?.('online', this.#onOnline);
+    globalThis.removeEventListener?.('offline', this.#onOffline);
     this.#runner.dispatch({ type: 'close' });
     await this.#held.close();
   }
