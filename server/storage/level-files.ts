@@ -11,7 +11,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { findDamage } from './level-log';
-import { DamagedRecord, decodeFormat, encodeFormat, FORMAT_KEY, type KeyRange, STORE_FORMAT } from './records';
+import { CHECK_KEY, DamagedRecord, decodeFormat, encodeFormat, FORMAT_KEY, type KeyRange, STORE_FORMAT } from './records';
 import { StartError } from './start-error';
 
 export type Level = ClassicLevel<Uint8Array, Uint8Array>;
@@ -70,7 +70,12 @@ export class LevelFiles {
 
   /** Removes all keys of a range, some of them when it fails; a crash may bring them back. Never beside a `write`. */
   remove(range: KeyRange): Promise<void> {
-    return this.#change((level) => level.clear(range));
+    return this.#change(async (level) => {
+      await level.clear(range);
+      // `clear` is not synced. A power cut may keep a later page of the log and lose an earlier one: a commit behind records
+      // that are not on disk yet would then look like damage (R4).
+      await level.put(CHECK_KEY, new Uint8Array(1), { sync: true });
+    });
   }
 
   async close(): Promise<void> {
