@@ -44,6 +44,8 @@ const CROWD_GAP_MS = 50;
 export class Outbox {
   readonly #options: OutboxOptions;
   #messages: Uint8Array[] = [];
+  /** The number of the first message. */
+  #firstUpdate = 0;
   #scheduled = false;
   #flushedAt = Number.NEGATIVE_INFINITY;
   #presenceAt = Number.NEGATIVE_INFINITY;
@@ -53,8 +55,9 @@ export class Outbox {
     this.#options = options;
   }
 
-  /** Sends to everyone but the sender. */
-  add(message: Uint8Array, sender: Recipient): void {
+  /** Sends to everyone but the sender. @param update its number; those of one batch follow each other. */
+  add(message: Uint8Array, sender: Recipient, update: number): void {
+    if (this.#messages.length === 0) this.#firstUpdate = update;
     sender.own.push(this.#messages.length);
     this.#messages.push(message);
     this.schedule();
@@ -83,9 +86,9 @@ export class Outbox {
     this.#flush();
   }
 
-  /** To one peer, at once: answers. */
-  send(message: Uint8Array, { peer, framing }: Recipient): void {
-    peer.write(framing.frame(message));
+  /** To one peer, at once: answers. @param update see {@link Framing}. */
+  send(message: Uint8Array, { peer, framing }: Recipient, update?: number): void {
+    peer.write(framing.frame(message, update));
   }
 
   readonly #onPresenceTime = (): void => {
@@ -99,6 +102,7 @@ export class Outbox {
     this.#scheduled = false;
     this.#flushedAt = now;
     const messages = this.#messages;
+    const firstUpdate = this.#firstUpdate;
     if (messages.length > 0) this.#messages = [];
     const changes = this.#takePresence(now);
     const laggingBytes = limits.laggingBytes;
@@ -113,7 +117,7 @@ export class Outbox {
       const peer = recipient.peer;
       if (recipient.lag === undefined) {
         if (messages.length > recipient.own.length || (changes.length > 0 && recipient.introduced)) {
-          if (batch?.framing !== recipient.framing) batch = findBatch(batches, recipient.framing, messages, changes);
+          if (batch?.framing !== recipient.framing) batch = findBatch(batches, recipient.framing, { messages, firstUpdate, changes });
           if (recipient.own.length === 0 && recipient.introduced && !isAmong(changes, recipient.seat.id)) peer.write(batch.bytes);
           else this.#writeOthers(recipient, batch, changes);
           recipient.heardAt = now;
@@ -178,16 +182,22 @@ function isAmong(changes: readonly PresenceChange[], id: number | undefined): bo
   return false;
 }
 
-function findBatch(batches: Batch[], framing: Framing, messages: readonly Uint8Array[], changes: readonly PresenceChange[]): Batch {
+interface Content {
+  readonly messages: readonly Uint8Array[];
+  readonly firstUpdate: number;
+  readonly changes: readonly PresenceChange[];
+}
+
+function findBatch(batches: Batch[], framing: Framing, content: Content): Batch {
   const known = batches.find((batch) => batch.framing === framing);
   if (known !== undefined) return known;
-  const batch = makeBatch(framing, messages, changes);
+  const batch = makeBatch(framing, content);
   batches.push(batch);
   return batch;
 }
 
-function makeBatch(framing: Framing, messages: readonly Uint8Array[], changes: readonly PresenceChange[]): Batch {
-  const framed = messages.map((message) => framing.frame(message));
+function makeBatch(framing: Framing, { messages, firstUpdate, changes }: Content): Batch {
+  const framed = messages.map((message, index) => framing.frame(message, firstUpdate + index));
   const starts = [0];
   let end = 0;
   for (const message of framed) {

@@ -11,6 +11,8 @@ export interface Peer {
   readonly role: Role;
   /** Whether it asked for frames 100 and 101. */
   readonly wantsProgress: boolean;
+  /** Whether it is sent its own presence like everybody's, because the relay made it and no client takes it for itself. */
+  readonly hearsItself?: boolean;
   /** How its transport wraps a message; peers with the same framing share the wrapped bytes. */
   readonly framing: Framing;
   /** Bytes that were written but not yet taken by the network. */
@@ -23,9 +25,10 @@ export interface Peer {
   close(rejection: RejectionName, detail?: string): void;
 }
 
-/** One message wrapped for a transport. Pure: the same bytes in, the same bytes out. */
+/** One message wrapped for a transport. Pure: the same in, the same bytes out. */
 export interface Framing {
-  frame(message: Uint8Array): Uint8Array;
+  /** @param update the newest update that the peer has once it took this message; left out where it has no more than before. */
+  frame(message: Uint8Array, update?: number): Uint8Array;
 }
 
 /**

@@ -16,6 +16,7 @@ import { encodeVarUint } from '../../src/shared/protocol/frames';
 import { type AwarenessEntry, decodeAwareness, encodeAwareness } from '../../src/shared/protocol/presence';
 import type { RelayLimits } from './limits';
 import type { Clock, DocumentRules, Peer } from './ports';
+import type { PresenceFeed } from './presence-feed';
 import { parseState } from './presence-state';
 
 /** One connection's place at the board. */
@@ -29,6 +30,8 @@ export interface Seat {
 
 export interface PresenceChange {
   readonly id: number;
+  /** What others see from now on, as JSON; `null` for nothing. */
+  readonly shown: string;
   /** One entry of an awareness frame. */
   readonly entry: Uint8Array;
 }
@@ -37,6 +40,8 @@ export interface PresenceBoardOptions {
   readonly documents: DocumentRules;
   readonly limits: Pick<RelayLimits, 'awarenessBytes' | 'presenceMs' | 'holderMs'>;
   readonly clock: Pick<Clock, 'now'>;
+  /** Is told whatever others are told, in the same portions. */
+  readonly feed?: Pick<PresenceFeed, 'take'>;
 }
 
 interface Person {
@@ -141,6 +146,7 @@ export class PresenceBoard {
     for (const id of this.#gone) changes.push(asChange({ id, clock, shown: NOBODY }));
     this.#gone.clear();
     this.#changed = false;
+    this.#options.feed?.take(changes);
     return changes;
   }
 
@@ -205,5 +211,5 @@ export function joinEntries(changes: readonly PresenceChange[], except: number |
 
 function asChange({ id, clock, shown }: Pick<Person, 'id' | 'clock' | 'shown'>): PresenceChange {
   // Without the count, which for one entry is one byte.
-  return { id, entry: encodeAwareness([{ id, clock, state: shown }]).subarray(1) };
+  return { id, shown, entry: encodeAwareness([{ id, clock, state: shown }]).subarray(1) };
 }

@@ -6,6 +6,7 @@ import type { ProgressLedger } from './progress-ledger';
 export interface Recipient {
   readonly peer: Peer;
   readonly framing: Framing;
+  /** Whose presence it is not sent. */
   readonly seat: Seat;
   /** Only of peers that asked for it. */
   readonly ledger: ProgressLedger | undefined;

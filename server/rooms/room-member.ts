@@ -19,6 +19,7 @@ import { GapWatch } from './gap-watch';
 import { HeldFrames } from './held-frames';
 import { decodeStateVector, encodeStateVector } from './knowledge';
 import type { Peer } from './ports';
+import type { Seat } from './presence-board';
 import { ProgressLedger } from './progress-ledger';
 import type { Recipient } from './recipient';
 import type { Member, Room } from './room';
@@ -35,6 +36,8 @@ const SILENT_MS = 2_000;
 export class RoomMember implements Member {
   readonly peer: Peer;
   readonly recipient: Recipient;
+  /** Its place at the board. */
+  readonly #seat: Seat;
   readonly #room: Room;
   readonly #gaps: GapWatch;
   readonly #fullSyncs: FullSyncBudget;
@@ -49,10 +52,12 @@ export class RoomMember implements Member {
     this.#room = room;
     this.#gaps = new GapWatch({ clock, sendRequest: () => this.#sendRequest() });
     this.#fullSyncs = new FullSyncBudget({ clock, perMinute: limits.fullSyncsPerMinute });
+    this.#seat = { peer, id: undefined, state: null };
     this.recipient = {
       peer,
       framing: peer.framing,
-      seat: { peer, id: undefined, state: null },
+      // Nothing is left out for who hears itself: it shares the bytes of all the others.
+      seat: peer.hearsItself === true ? { peer, id: undefined, state: null } : this.#seat,
       ledger: peer.wantsProgress ? new ProgressLedger(room.durable ? room.saving.saved : NOTHING_SAVED) : undefined,
       own: [],
       introduced: false,
@@ -83,7 +88,9 @@ export class RoomMember implements Member {
     if (lag === undefined || this.#state === 'left' || this.peer.queuedBytes > this.#room.limits.laggingBytes) return;
     this.recipient.lag = undefined;
     const { board, clock, history, knowledge } = this.#room;
-    if (history.lastNumber > lag.update) this.#send({ type: 'update', update: history.answer(lag.stateVector, knowledge) });
+    if (history.lastNumber > lag.update) {
+      this.#send({ type: 'update', update: history.answer(lag.stateVector, knowledge) }, history.lastNumber);
+    }
     this.#send({ type: 'awareness', entries: board.everyoneSince(lag.people, this.recipient.seat.id) });
     this.recipient.heardAt = clock.now();
     this.#room.outbox.schedule();
@@ -96,7 +103,7 @@ export class RoomMember implements Member {
     this.#stopWaiting();
     this.#held = undefined;
     this.#room.holders.release(this);
-    this.#room.remove(this.recipient);
+    this.#room.remove(this.recipient, this.#seat);
   }
 
   #take(frame: Frame): void {
@@ -109,8 +116,8 @@ export class RoomMember implements Member {
         this.#answer(frame.stateVector);
         return;
       case 'awareness':
-        this.#room.board.receive(this.recipient.seat, frame.entries);
-        if (this.recipient.seat.id !== undefined) this.#introduce();
+        this.#room.board.receive(this.#seat, frame.entries);
+        if (this.#seat.id !== undefined) this.#introduce();
         this.#room.outbox.schedulePresence();
         return;
       case 'query-awareness':
@@ -128,7 +135,7 @@ export class RoomMember implements Member {
     const { history, knowledge } = this.#room;
     const lacking = lackingPart(decodeStateVector(stateVector), knowledge.clocks);
     if (!this.#fullSyncs.spend(lacking)) throw new Rejected('too-fast', 'too many sync-requests for the whole document');
-    this.#send({ type: 'sync-reply', update: history.answer(stateVector, knowledge) });
+    this.#send({ type: 'sync-reply', update: history.answer(stateVector, knowledge) }, history.lastNumber);
   }
 
   #writeInOrder(frame: WritingFrame, attempt: Attempt): void {
@@ -212,8 +219,9 @@ export class RoomMember implements Member {
     this.#send({ type: 'sync-request', stateVector: encodeStateVector(this.#room.knowledge.clocks) });
   }
 
-  #send(frame: Frame): void {
-    this.#room.outbox.send(encodeFrame(frame), this.recipient);
+  /** @param update see Framing. */
+  #send(frame: Frame, update?: number): void {
+    this.#room.outbox.send(encodeFrame(frame), this.recipient, update);
   }
 
   #refuse(error: unknown): Rejected {

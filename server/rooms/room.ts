@@ -16,7 +16,9 @@ import { encodeStateVector, type Knowledge, learn } from './knowledge';
 import type { RelayLimits } from './limits';
 import { Outbox } from './outbox';
 import type { Clock, Compactor, DocumentRules, DocumentStore, Log, Peer, StoredDocument } from './ports';
-import { PresenceBoard } from './presence-board';
+import { Positions } from './positions';
+import { PresenceBoard, type Seat } from './presence-board';
+import type { PresenceFeed } from './presence-feed';
 import type { Mark, Recipient } from './recipient';
 import { RoomMember } from './room-member';
 import { SaveQueue } from './save-queue';
@@ -41,6 +43,10 @@ export interface RoomOptions {
   readonly limits: RelayLimits;
   readonly documents: DocumentRules;
   readonly log: Log;
+  /** Another for each opening of each document: what update numbers belong to, beside the document. */
+  readonly epoch: string;
+  /** Hears who is here. */
+  readonly feed?: Pick<PresenceFeed, 'take'>;
   readonly smallTail?: { readonly bytes: number; readonly count: number };
 }
 
@@ -51,6 +57,7 @@ const RENEW_MS = 15_000;
 
 export class Room {
   readonly document: DocumentId;
+  readonly epoch: string;
   readonly clock: Clock;
   readonly limits: RelayLimits;
   readonly rules: UpdateRules;
@@ -64,6 +71,7 @@ export class Room {
   /** Whether the store keeps what it is given: else nothing is ever called saved. */
   readonly durable: boolean;
   readonly #compaction: TailCompaction;
+  readonly #positions: Positions;
   readonly #recipients: Recipient[] = [];
   /** Counts arrivals and departures: what waited for an empty room sees whether it still is the same emptiness. */
   #visit = 0;
@@ -73,8 +81,9 @@ export class Room {
 
   /** @param onUnused called when nobody is here any more and everything is saved. */
   constructor(options: RoomOptions, stored: StoredDocument | undefined, onUnused: () => void) {
-    const { document, store, clock, limits, documents, log } = options;
+    const { document, store, clock, limits, documents, log, epoch, feed } = options;
     this.document = document;
+    this.epoch = epoch;
     this.clock = clock;
     this.limits = limits;
     this.rules = { documents, limits };
@@ -84,6 +93,7 @@ export class Room {
     const { history, knowledge } = openHistory(stored, documents);
     this.history = history;
     this.knowledge = knowledge;
+    this.#positions = new Positions(history.lastNumber);
     this.saving = new SaveQueue({
       document,
       store,
@@ -93,7 +103,7 @@ export class Room {
       onSaved: (upTo) => this.#tellSaved(upTo),
       onFailing: (failing) => this.notify({ type: 'storage', failing }),
     });
-    this.board = new PresenceBoard({ documents, limits, clock });
+    this.board = new PresenceBoard({ documents, limits, clock, ...(feed === undefined ? {} : { feed }) });
     this.outbox = new Outbox({
       clock,
       limits,
@@ -125,15 +135,20 @@ export class Room {
     return member;
   }
 
+  /** What somebody has who has everything up to this update; `undefined` when that is not known any more. */
+  stateVectorAt(update: number): Uint8Array | undefined {
+    return this.#positions.stateVectorAt(update, this.knowledge.clocks);
+  }
+
   /** Takes a place out of the room; the last one moves into it. */
-  remove(recipient: Recipient): void {
+  remove(recipient: Recipient, seat: Seat): void {
     const last = this.#recipients.pop();
     if (last !== undefined && last !== recipient) {
       this.#recipients[recipient.place] = last;
       last.place = recipient.place;
     }
     recipient.place = -1;
-    this.board.leave(recipient.seat);
+    this.board.leave(seat);
     this.outbox.schedulePresence();
     this.#visit++;
     if (this.peers > 0) return;
@@ -147,10 +162,11 @@ export class Room {
     const message = encodeFrame({ type: 'update', update: verdict.update });
     const update = message.subarray(message.length - verdict.update.length);
     learn(this.knowledge, verdict);
-    this.history.append(update);
+    const number = this.history.append(update);
+    this.#positions.note(number, verdict.advances);
     this.saving.add(update);
     this.holders.take(verdict.advances, writer);
-    this.outbox.add(message, writer.recipient);
+    this.outbox.add(message, writer.recipient, number);
     this.#compaction.consider();
   }
 

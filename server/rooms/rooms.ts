@@ -4,14 +4,17 @@
  * R1  A document that cannot be read is refused, nothing is stored in its name, and it is tried again after a moment.
  * R2  Whoever joins while a room opens waits; joining stores nothing.
  * R3  Draining refuses joins, tells everyone, and ends when everything is on disk or time is up.
+ * R4  Watching who is in a document opens no room.
  */
 import { Rejected } from '../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../src/shared/protocol/routes';
+import { Epochs } from './epochs';
 import type { Peer } from './ports';
+import { PresenceFeeds } from './presence-feeds';
 import { type Member, Room, type RoomOptions } from './room';
 import { isWorthCompacting } from './tail-compaction';
 
-export type RoomsOptions = Omit<RoomOptions, 'document'>;
+export type RoomsOptions = Omit<RoomOptions, 'document' | 'epoch' | 'feed'>;
 
 interface Opening {
   readonly whenOpen: Promise<Room>;
@@ -24,12 +27,17 @@ const RETRY_LOAD_MS = 2_000;
 const BACK_IN_MS = 1_000;
 
 export class Rooms {
+  /** Who is where, for those who watch; R4. */
+  readonly feeds: PresenceFeeds;
   readonly #options: RoomsOptions;
+  readonly #epochs: Epochs;
   readonly #openings = new Map<DocumentId, Opening>();
   #draining = false;
 
   constructor(options: RoomsOptions) {
     this.#options = options;
+    this.#epochs = new Epochs(options.clock);
+    this.feeds = new PresenceFeeds({ clock: options.clock, epochs: this.#epochs });
   }
 
   /** Rooms in memory. */
@@ -38,11 +46,16 @@ export class Rooms {
   }
 
   /** Throws {@link Rejected} `unreadable`, `full` or `restarting`. */
-  async join(document: DocumentId, peer: Peer): Promise<Member> {
+  join(document: DocumentId, peer: Peer): Promise<Member> {
+    return this.enter(document, () => peer);
+  }
+
+  /** As `join`, for peers that are made when their room is known. */
+  async enter(document: DocumentId, peerFor: (room: Room) => Peer): Promise<Member> {
     if (this.#draining) throw new Rejected('restarting');
     const room = await this.#open(document);
     if (this.#draining) throw new Rejected('restarting');
-    return room.join(peer);
+    return room.join(peerFor(room));
   }
 
   /** For /health and logs. */
@@ -112,7 +125,9 @@ export class Rooms {
   async #load(document: DocumentId): Promise<Room> {
     try {
       const stored = await this.#options.store.load(document);
-      return new Room({ ...this.#options, document }, stored, () => this.#forget(document));
+      return new Room({ ...this.#options, document, epoch: this.#epochs.next(), feed: this.feeds.open(document) }, stored, () =>
+        this.#forget(document),
+      );
     } catch (error) {
       this.#options.log.error({ document, err: error }, 'a document cannot be read; nobody is let in');
       throw new Rejected('unreadable', `${document} cannot be read`);
@@ -121,5 +136,6 @@ export class Rooms {
 
   #forget(document: DocumentId): void {
     this.#openings.delete(document);
+    this.feeds.close(document);
   }
 }

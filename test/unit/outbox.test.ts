@@ -19,6 +19,7 @@ let outbox: Outbox;
 let marks: number;
 let framed: number;
 let largest: number;
+let updates: number;
 
 /** Counts how often a message is framed. */
 const COUNTING: Framing = {
@@ -35,6 +36,7 @@ beforeEach(() => {
   marks = 0;
   framed = 0;
   largest = 0;
+  updates = 0;
   outbox = new Outbox({
     clock,
     limits: LIMITS,
@@ -66,6 +68,8 @@ function arrive(framing: Framing = COUNTING): Recipient & { readonly peer: InMem
   return recipient;
 }
 
+/** Numbered as a room numbers them. */
+const add = (bytes: Uint8Array, sender: Recipient) => outbox.add(bytes, sender, ++updates);
 const message = (byte: number) => encodeFrame({ type: 'update', update: Uint8Array.of(byte) });
 const heard = ({ peer }: { readonly peer: InMemoryPeer }) =>
   peer.takeFrames().flatMap((frame) => (frame.type === 'update' ? [frame.update[0]] : []));
@@ -77,10 +81,28 @@ function move(recipient: Recipient, id: number, name: string): void {
 }
 
 describe('what leaves a room', () => {
+  test('each update is framed with its number, also behind others of its turn, and presence without one (R2)', () => {
+    const numbers: (number | undefined)[] = [];
+    const numbered: Framing = {
+      frame(bytes, update) {
+        numbers.push(update);
+        return LENGTH_PREFIX.frame(bytes);
+      },
+    };
+    const writer = arrive();
+    arrive(numbered);
+    for (const byte of [1, 2]) add(message(byte), writer);
+    move(writer, 7, 'Ada');
+    clock.endTurn();
+    add(message(3), writer);
+    clock.endTurn();
+    expect(numbers).toEqual([1, 2, undefined, 3]);
+  });
+
   test('one turn is one write for who only listens, framed once for all of them (R1, R2)', () => {
     const writer = arrive();
     const listeners = [arrive(), arrive(), arrive()];
-    for (const byte of [1, 2, 3]) outbox.add(message(byte), writer);
+    for (const byte of [1, 2, 3]) add(message(byte), writer);
     expect(listeners[0]?.peer.writes).toHaveLength(0);
     clock.endTurn();
     expect(framed).toBe(3);
@@ -94,21 +116,21 @@ describe('what leaves a room', () => {
   test('each sender gets what others sent, in order, and nothing of its own (R1)', () => {
     const [a, b, c] = [arrive(), arrive(), arrive()];
     const order = [a, a, b, c, a, c, c, b];
-    for (const [index, sender] of order.entries()) outbox.add(message(index), sender);
+    for (const [index, sender] of order.entries()) add(message(index), sender);
     clock.endTurn();
     for (const receiver of [a, b, c]) {
       expect(heard(receiver)).toEqual(order.flatMap((sender, index) => (sender === receiver ? [] : [index])));
     }
     // Nothing of a turn is left for the next.
-    outbox.add(message(42), b);
+    add(message(42), b);
     clock.endTurn();
     expect([heard(a), heard(b), heard(c)]).toEqual([[42], [], [42]]);
   });
 
   test('slices for senders are views of the shared bytes (R2)', () => {
     const [a, b, listener] = [arrive(), arrive(), arrive()];
-    outbox.add(message(1), a);
-    outbox.add(message(2), b);
+    add(message(1), a);
+    add(message(2), b);
     clock.endTurn();
     const shared = listener.peer.writes[0]?.buffer;
     expect(a.peer.writes[0]?.buffer).toBe(shared);
@@ -118,7 +140,7 @@ describe('what leaves a room', () => {
   test('each framing makes its own bytes (R2)', () => {
     const other: Framing = { frame: (bytes) => LENGTH_PREFIX.frame(bytes) };
     const [a, b, c] = [arrive(), arrive(other), arrive(other)];
-    outbox.add(message(7), a);
+    add(message(7), a);
     clock.endTurn();
     expect(framed).toBe(0);
     expect([heard(b), heard(c)]).toEqual([[7], [7]]);
@@ -133,10 +155,10 @@ describe('what leaves a room', () => {
     const writer = arrive();
     const listener = arrive();
     while (recipients.length < count) arrive();
-    outbox.add(message(1), writer);
+    add(message(1), writer);
     clock.endTurn();
     expect(heard(listener)).toEqual([1]);
-    outbox.add(message(2), writer);
+    add(message(2), writer);
     clock.endTurn();
     if (gapMs > 0) {
       clock.tick(gapMs - 1);
@@ -161,7 +183,7 @@ describe('what leaves a room', () => {
     ]);
     for (const name of ['Ada 2', 'Ada 3', 'Ada 4']) {
       move(a, 1, name);
-      outbox.add(message(1), b);
+      add(message(1), b);
       clock.endTurn();
     }
     expect(names(c)).toEqual([]);
@@ -174,7 +196,7 @@ describe('what leaves a room', () => {
   test('updates and presence of one turn are one write (R1, R4)', () => {
     const [a, b, c] = [arrive(), arrive(), arrive()];
     move(a, 1, 'Ada');
-    outbox.add(message(1), b);
+    add(message(1), b);
     clock.endTurn();
     expect(c.peer.writes).toHaveLength(1);
     expect(c.peer.takeTypes()).toEqual(['update', 'awareness']);
@@ -186,7 +208,7 @@ describe('what leaves a room', () => {
     const [a, b] = [arrive(), arrive()];
     b.introduced = false;
     move(a, 1, 'Ada');
-    outbox.add(message(1), a);
+    add(message(1), a);
     clock.endTurn();
     expect(b.peer.takeTypes()).toEqual(['update']);
   });
@@ -206,12 +228,12 @@ describe('what leaves a room', () => {
 
   test('a peer that does not take what it got is left out from then on (R6)', () => {
     const [writer, slow, other] = [arrive(), arrive(), arrive()];
-    outbox.add(message(1), writer);
+    add(message(1), writer);
     slow.peer.queuedBytes = 1_001;
     clock.endTurn();
     expect(slow.lag).toBe(MARK);
     expect(heard(slow)).toEqual([1]);
-    outbox.add(message(2), writer);
+    add(message(2), writer);
     slow.ledger?.hold(1);
     clock.endTurn();
     expect(slow.peer.writes).toHaveLength(0);
@@ -222,10 +244,10 @@ describe('what leaves a room', () => {
   test('what a lagging peer sent itself is forgotten with the turn (R1, R6)', () => {
     const [slow, other] = [arrive(), arrive()];
     slow.lag = MARK;
-    outbox.add(message(1), slow);
+    add(message(1), slow);
     clock.endTurn();
     slow.lag = undefined;
-    outbox.add(message(2), other);
+    add(message(2), other);
     clock.endTurn();
     expect(heard(slow)).toEqual([2]);
   });
@@ -234,7 +256,7 @@ describe('what leaves a room', () => {
     const [writer, stuck] = [arrive(), arrive()];
     stuck.lag = MARK;
     stuck.peer.queuedBytes = 10_001;
-    outbox.add(message(1), writer);
+    add(message(1), writer);
     clock.endTurn();
     expect(stuck.peer.closed?.rejection).toBe('too-fast');
     expect(writer.peer.closed).toBeUndefined();
@@ -248,7 +270,7 @@ describe('what leaves a room', () => {
       [40_001, 'too-fast'],
     ] as const) {
       reader.peer.queuedBytes = unsent;
-      outbox.add(message(1), writer);
+      add(message(1), writer);
       clock.endTurn();
       expect(reader.peer.closed?.rejection).toBe(rejection);
     }
