@@ -29,7 +29,7 @@ await describeWithElectron('a page of the app', () => {
     const preferences = await app.evaluate(({ webContents }) =>
       webContents.getAllWebContents().map((contents) => {
         // Typed for those who write an app, not for those who test one.
-        const { sandbox, contextIsolation, nodeIntegration, webviewTag, webSecurity } = (
+        const { sandbox, contextIsolation, nodeIntegration, webviewTag, webSecurity, spellcheck } = (
           contents as unknown as { getLastWebPreferences(): Record<string, unknown> }
         ).getLastWebPreferences();
         return {
@@ -38,6 +38,7 @@ await describeWithElectron('a page of the app', () => {
           nodeIntegration,
           webviewTag: webviewTag === true,
           webSecurity,
+          spellcheck: spellcheck !== false,
           throttled: contents.getBackgroundThrottling(),
         };
       }),
@@ -48,6 +49,8 @@ await describeWithElectron('a page of the app', () => {
       nodeIntegration: false,
       webviewTag: false,
       webSecurity: true,
+      // Its dictionaries come from the network, except on macOS.
+      spellcheck: process.platform === 'darwin',
       throttled: false,
     };
     expect(preferences).toEqual([right, right]);

@@ -8,19 +8,20 @@ import type { Shell } from './shell';
 /** What a window shows without a document: an invitation, or the one thing that is in the way. */
 export function Home({ shell }: { readonly shell: Shell }): VNode {
   const relay = shell.bundledRelay.value;
+  const isStopped = relay.status === 'failed';
   const isReady = shell.defaultRelay.value !== undefined;
   return (
     <div class="home">
       <Mark size={56} />
       <h1>Write together.</h1>
-      {isReady && <p>Start a document, copy its address, and whoever opens it writes along. No account.</p>}
-      {!isReady && relay.status === 'failed' && <p role="alert">The relay on this computer does not start: {relay.reason}</p>}
+      {isReady && !isStopped && <p>Start a document, copy its address, and whoever opens it writes along. No account.</p>}
+      {isStopped && <p role="alert">The relay on this computer does not start: {relay.reason}</p>}
       {!isReady && relay.status === 'none' && <p>There is no relay on this computer. Paste the address of a document to open it.</p>}
       {!isReady && (relay.status === 'starting' || relay.status === 'restarting') && (
         <p role="status">Starting the relay on this computer…</p>
       )}
       <div class="home-ways">
-        {!isReady && relay.status === 'failed' ? (
+        {isStopped ? (
           <button type="button" class="button main" onClick={() => void shell.parts.bridge.restartRelay()}>
             Start it again
           </button>
@@ -37,7 +38,7 @@ export function Home({ shell }: { readonly shell: Shell }): VNode {
           </>
         )}
       </div>
-      {isReady && <p class="home-hint">You can also drop a text file here.</p>}
+      {isReady && !isStopped && <p class="home-hint">You can also drop a text file here.</p>}
     </div>
   );
 }
