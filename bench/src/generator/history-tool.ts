@@ -1,0 +1,104 @@
+/**
+ * The only part that knows Yjs, in a process of its own that ends before or begins after what is measured:
+ *
+ * `make <folder> <edits> [trace]` turns recorded writing into updates, `verify <received file> <reply file>` says what
+ * texts they come to. Both print one line of JSON.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import * as Y from 'yjs';
+import { concat, varBytes } from './bytes.ts';
+import { randomFrom } from './random.ts';
+import { type RecordedHistory, readUpdates } from './recorded-history.ts';
+
+/** Position, how many characters go, what comes. */
+type Patch = readonly [number, number, string];
+
+interface Trace {
+  readonly txns: readonly { readonly patches: readonly Patch[] }[];
+}
+
+const CLIENT = 424_242;
+const LAST_TEXT = '~^the end^~';
+const OLD_PART = 0.9;
+
+function make(folder: string, edits: number, trace: string | undefined): RecordedHistory {
+  const doc = new Y.Doc();
+  doc.clientID = CLIENT;
+  const text = doc.getText('content');
+  const updates: Uint8Array[] = [];
+  let oldStateVector: Uint8Array = Uint8Array.of(0);
+  doc.on('update', (update: Uint8Array) => updates.push(update));
+  const patches = trace === undefined ? standIn(edits) : recorded(trace).slice(0, edits);
+  const oldAt = Math.floor(patches.length * OLD_PART);
+  for (const [index, [at, deleted, inserted]] of patches.entries()) {
+    if (index === oldAt) oldStateVector = Y.encodeStateVector(doc);
+    if (deleted > 0) text.delete(at, deleted);
+    if (inserted !== '') text.insert(at, inserted);
+  }
+  text.insert(text.length, LAST_TEXT);
+  const compacted = Y.encodeStateAsUpdate(doc);
+  const updatesFile = join(folder, 'updates');
+  const compactedFile = join(folder, 'compacted');
+  writeFileSync(updatesFile, concat(...updates.map(varBytes)));
+  writeFileSync(compactedFile, compacted);
+  return {
+    name: trace === undefined ? `a seeded stand-in of ${patches.length} edits` : `automerge-paper, ${patches.length} edits`,
+    updatesFile,
+    updates: updates.length,
+    compactedFile,
+    compactedBytes: compacted.length,
+    oldStateVector: [...oldStateVector],
+    fullStateVector: [...Y.encodeStateVector(doc)],
+    textSha256: hash(text.toString()),
+    characters: text.length,
+    lastText: LAST_TEXT,
+  };
+}
+
+function verify(receivedFile: string, replyFile: string): { readonly received: string; readonly reply: string } {
+  const receiver = new Y.Doc();
+  Y.transact(receiver, () => {
+    for (const update of readUpdates(receivedFile)) Y.applyUpdate(receiver, update);
+  });
+  const joiner = new Y.Doc();
+  Y.applyUpdate(joiner, readFileSync(replyFile));
+  return { received: hash(receiver.getText('content').toString()), reply: hash(joiner.getText('content').toString()) };
+}
+
+function recorded(path: string): Patch[] {
+  const trace = JSON.parse(gunzipSync(readFileSync(path)).toString('utf8')) as Trace;
+  const patches = trace.txns.flatMap((transaction) => transaction.patches);
+  // Positions count code points, Yjs counts UTF-16 units.
+  if (patches.some(([, , inserted]) => /[\u{10000}-\u{10FFFF}]/u.test(inserted))) throw new Error(`${path} has characters of two units`);
+  return patches;
+}
+
+/** Writes, goes back, deletes: about as a person does. */
+function standIn(edits: number): Patch[] {
+  const random = randomFrom(1);
+  const patches: Patch[] = [];
+  let length = 0;
+  let cursor = 0;
+  for (let edit = 0; edit < edits; edit++) {
+    if (random() < 0.03) cursor = Math.floor(random() * (length + 1));
+    if (random() < 0.2 && cursor > 0) {
+      patches.push([--cursor, 1, '']);
+      length--;
+    } else {
+      patches.push([cursor++, 0, random() < 0.17 ? ' ' : String.fromCharCode(97 + Math.floor(random() * 26))]);
+      length++;
+    }
+  }
+  return patches;
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+const [action, first = '', second = '', third] = process.argv.slice(2);
+const result = action === 'make' ? make(first, Number(second), third) : verify(first, second);
+process.stdout.write(`${JSON.stringify(result)}\n`);

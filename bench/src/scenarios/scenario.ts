@@ -1,0 +1,59 @@
+/** One kind of load, what it measures, and what must come out. */
+import type { ContenderId } from '../contenders/contender.ts';
+import type { RunningRelay } from '../contenders/running-relay.ts';
+import type { GeneratorProcess } from '../generator/generator-process.ts';
+
+/** One figure of one run, by the key of its column. */
+export type Figures = Readonly<Record<string, number>>;
+
+export interface Column {
+  readonly key: string;
+  readonly label: string;
+  readonly unit: string;
+  readonly digits: number;
+  /** The one that ratios are made of, and the chart shows. */
+  readonly isMain?: boolean;
+}
+
+export interface Bound {
+  readonly key: string;
+  /** Absolute when `than` is missing. */
+  readonly than?: ContenderId;
+  /** The figure of another scenario's, of ours. */
+  readonly thanScenario?: string;
+  readonly atMost?: number;
+  readonly atLeast?: number;
+  /** Added to what it is compared with, in the column's unit. */
+  readonly plus?: number;
+}
+
+export interface Surroundings {
+  readonly relay: RunningRelay;
+  readonly generator: GeneratorProcess;
+  readonly sizes: Sizes;
+  readonly seed: number;
+}
+
+/** How much of the full size, and for how long. */
+export interface Sizes {
+  readonly scale: number;
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+}
+
+export interface Scenario {
+  readonly id: string;
+  describe(sizes: Sizes): string;
+  readonly contenders: readonly ContenderId[];
+  readonly columns: readonly Column[];
+  readonly bounds: readonly Bound[];
+  /** Whether relays are to keep documents over a restart. */
+  readonly keepsDocuments?: boolean;
+  /** Runs that are enough, where one takes long. */
+  readonly mostRuns?: number;
+  run(surroundings: Surroundings): Promise<Figures>;
+}
+
+export function scaled(count: number, { scale }: Sizes, least = 1): number {
+  return Math.max(least, Math.round(count * scale));
+}
