@@ -1,0 +1,103 @@
+/**
+ * The up half of connections for networks that block WebSocket: frames by POST, for a stream that was opened with
+ * `Weft-Connection: new`.
+ *
+ * R1  A POST counts only for the document and the grant that its stream was opened with.
+ * R2  Nothing of a body is read before that is known.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Rejected } from '../../src/shared/protocol/rejections';
+import { base64url } from '../../src/shared/protocol/routes';
+import type { Access, Comer } from '../access/access';
+import { isSameSecret } from '../access/secrets';
+import type { RelayLimits } from '../rooms/limits';
+import type { Clock } from '../rooms/ports';
+import { headerOf } from './reading-requests';
+import { RefusedRequest } from './refused-request';
+import type { ComingPeer, RoomStreams } from './room-streams';
+import { WriterConnection } from './writer-connection';
+
+export interface FramesByPostOptions {
+  readonly access: Access;
+  readonly rooms: RoomStreams;
+  readonly clock: Clock;
+  readonly limits: RelayLimits;
+  randomBytes(count: number): Uint8Array;
+  /** Who asks. @throws {Rejected} */
+  comerOf(request: FastifyRequest): Comer;
+}
+
+export const FRAMES_TYPE = 'application/octet-stream';
+const CONNECTION_BYTES = 16;
+/** Lengths around the largest update. Bytes. */
+const AROUND_AN_UPDATE = 64 * 1024;
+const LARGEST_BODY = 2 ** 31 - 1;
+const NOT_KEPT = { 'Cache-Control': 'no-store' };
+
+export class FramesByPost {
+  readonly #options: FramesByPostOptions;
+  readonly #connections = new Map<string, WriterConnection>();
+  readonly #asked = new WeakMap<FastifyRequest, WriterConnection>();
+
+  constructor(options: FramesByPostOptions) {
+    this.#options = options;
+  }
+
+  /** Connections that are open. */
+  get count(): number {
+    return this.#connections.size;
+  }
+
+  /** The down half is there. Never rejects: whatever refuses the writer, its stream says so. */
+  async open(coming: ComingPeer, secret: string | undefined): Promise<void> {
+    const { rooms, clock, limits, randomBytes } = this.#options;
+    const { stream, document, grant } = coming;
+    const id = base64url(randomBytes(CONNECTION_BYTES));
+    const connection = new WriterConnection({ id, document, secret, grantKey: grant.key, stream, clock, limits });
+    this.#connections.set(id, connection);
+    stream.add(connection);
+    const joined = await rooms.write({ ...coming, connection: id, onOver: () => this.#connections.delete(id) });
+    if (joined !== undefined) connection.enter(joined);
+  }
+
+  async serve(app: FastifyInstance): Promise<void> {
+    await app.register(async (scope) => {
+      scope.addContentTypeParser(FRAMES_TYPE, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+      const bodyLimit = Math.min(this.#options.limits.documentBytes + AROUND_AN_UPDATE, LARGEST_BODY);
+      const onRequest = (request: FastifyRequest): Promise<void> => this.#find(request);
+      scope.post('/documents/:id/frames', { bodyLimit, onRequest }, (request, reply) => this.#take(request, reply));
+    });
+  }
+
+  /** R1, R2 */
+  async #find(request: FastifyRequest): Promise<void> {
+    const { access, comerOf } = this.#options;
+    const comer = comerOf(request);
+    const connection = this.#connections.get(headerOf(request.headers, 'weft-connection') ?? '');
+    if (connection === undefined || connection.document !== comer.document) {
+      await access.authorise(comer);
+      throw new RefusedRequest('not-found', 'There is no such connection; open the stream anew.');
+    }
+    if (!isSameSecret(comer.secret ?? '', connection.secret ?? '')) {
+      const grant = await access.authorise(comer);
+      if (grant.key !== connection.grantKey)
+        throw new RefusedRequest('forbidden', 'The stream of this connection was opened by somebody else.');
+    }
+    this.#asked.set(request, connection);
+  }
+
+  async #take(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const connection = this.#asked.get(request);
+    if (connection === undefined) throw new Error('a POST for no connection');
+    const body = request.body instanceof Uint8Array ? request.body : new Uint8Array();
+    const first = body.length === 0 ? 1 : Number(headerOf(request.headers, 'weft-frame') ?? Number.NaN);
+    if (!Number.isSafeInteger(first) || first < 1)
+      throw new RefusedRequest('malformed', 'The header Weft-Frame has to be the number of the first frame, counted from 1.');
+    const taken = await connection.take(first, body);
+    if (taken.type === 'refused') throw new Rejected(taken.rejection);
+    const { received } = taken;
+    if (taken.type === 'taken') return reply.headers(NOT_KEPT).send({ received });
+    const reason = `Frames are missing; the next one is number ${received + 1}.`;
+    return reply.code(409).headers(NOT_KEPT).send({ error: 'hole', reason, received });
+  }
+}

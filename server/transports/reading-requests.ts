@@ -1,0 +1,53 @@
+/**
+ * What requests for streams say: as whom they read, and from where they go on.
+ *
+ * R1  A secret comes in `Authorization: Bearer` alone. In an address it would be in every log on the way: refused, so that
+ *     nobody gets used to it.
+ * R2  Names and colours are headers, cleaned like everybody's.
+ */
+import type { IncomingHttpHeaders } from 'node:http';
+import { cleanName, parsePresence } from '../../src/shared/protocol/presence';
+import { RefusedRequest } from './refused-request';
+
+const SECRET_PARAMETERS = ['secret', 'token', 'access_token', 'authorization', 'key'];
+/** Longer than any colour that is one. */
+const LONGEST_COLOR = 16;
+
+/** @throws {Rejected} `malformed`, R1 */
+export function forbidSecretInAddress(url: string): void {
+  const [, query = ''] = url.split('?', 2);
+  const parameters = new URLSearchParams(query);
+  if (SECRET_PARAMETERS.some((name) => parameters.has(name)))
+    throw new RefusedRequest('malformed', 'A secret is never part of an address: send it as “Authorization: Bearer …”.');
+}
+
+/** The value of a header that was sent. */
+export function headerOf(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** What a reader says of itself (R2). The name in a grant is known, the one in a header is only said. */
+export interface ReaderWords {
+  readonly name: string;
+  readonly color: string;
+}
+
+/** @throws {Rejected} `malformed` */
+export function readerWords(headers: IncomingHttpHeaders): ReaderWords {
+  const color = headerOf(headers, 'weft-color') ?? '';
+  return { name: cleanName(decodeName(headerOf(headers, 'weft-name') ?? '')), color: color.slice(0, LONGEST_COLOR) };
+}
+
+/** The JSON of a reader's presence state. */
+export function readerState({ name, color }: ReaderWords, nameInGrant: string | undefined): string {
+  return JSON.stringify(parsePresence(JSON.stringify({ user: { name: cleanName(nameInGrant ?? name), color } })));
+}
+
+function decodeName(header: string): string {
+  try {
+    return decodeURIComponent(header);
+  } catch {
+    throw new RefusedRequest('malformed', 'The header Weft-Name has to be percent-encoded UTF-8.');
+  }
+}
