@@ -89,6 +89,21 @@ export function readPath(word: string): string {
 }
 
 /** @throws {WrongWord} */
+export function readFile(word: string): string {
+  if (word.trim() === '' || word.includes('\0')) throw new WrongWord('has to be a file');
+  return word;
+}
+
+/** Whoever can change the keys on their way lets in whom they like: https, but for this machine. @throws {WrongWord} */
+export function readKeySetUrl(word: string): string {
+  const url = URL.canParse(word) ? new URL(word) : undefined;
+  const isLocal = url !== undefined && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
+  const isFine = url !== undefined && (url.protocol === 'https:' || (url.protocol === 'http:' && isLocal)) && url.username === '';
+  if (!isFine) throw new WrongWord('has to be an https address, such as https://login.example/keys.json');
+  return url.href;
+}
+
+/** @throws {WrongWord} */
 export function readSwitch(word: string): boolean {
   if (/^(1|true|yes|on)$/i.test(word)) return true;
   if (/^(0|false|no|off)$/i.test(word)) return false;

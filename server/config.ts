@@ -7,8 +7,21 @@
  *     service of that name); one that is nearly ours is a problem.
  */
 import { parseArgs } from 'node:util';
+import type { AccessMode } from './access/authoriser';
 import { helpText, LIMIT_SETTINGS, PLAIN_SETTINGS, SETTINGS, type Setting } from './config-table';
-import { readAmount, readChoice, readHost, readOrigin, readPath, readPort, readPublicUrl, readSwitch, WrongWord } from './config-values';
+import {
+  readAmount,
+  readChoice,
+  readFile,
+  readHost,
+  readKeySetUrl,
+  readOrigin,
+  readPath,
+  readPort,
+  readPublicUrl,
+  readSwitch,
+  WrongWord,
+} from './config-values';
 import { DEFAULT_LIMITS, NO_LIMITS, type RelayLimits } from './rooms/limits';
 import type { DocumentRules } from './rooms/ports';
 import { nearestWord } from './spelling';
@@ -24,7 +37,9 @@ export interface RelayConfig {
   readonly data: string;
   readonly store: 'leveldb' | 'memory';
   readonly documents: DocumentRules;
-  readonly access: 'open';
+  readonly access: AccessMode;
+  /** Where the keys are that tokens are signed with; `undefined`: no tokens. */
+  readonly tokens: TokenSource | undefined;
   /** Besides the relay's own and the app's. */
   readonly origins: readonly string[];
   /** An origin: no path, no slash at its end. */
@@ -33,25 +48,40 @@ export interface RelayConfig {
   readonly logLevel: LogLevel;
 }
 
+export type TokenSource =
+  /** A file with a shared secret. As written: relative to where the relay was started. */
+  { readonly type: 'secret-file'; readonly path: string } | { readonly type: 'key-set'; readonly url: string };
+
 export type Command =
   | { readonly type: 'run'; readonly config: RelayConfig }
+  /** `weft-relay key`: show the relay's key, or replace it. */
+  | { readonly type: 'key'; readonly data: string; readonly isNew: boolean }
   | { readonly type: 'help'; readonly text: string }
   | { readonly type: 'version' }
   | { readonly type: 'wrong'; readonly problems: readonly string[] };
+
+/** The one flag of `weft-relay key`, besides those of the relay. */
+const NEW_KEY = '--new';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @param argv without the program and its script */
 export function parseConfig(argv: readonly string[], env: Environment, platform: NodeJS.Platform = process.platform): Command {
+  const isKey = argv[0] === 'key';
   const problems: string[] = [];
   const words = new Words(env, problems);
-  words.readFlags(argv);
+  words.readFlags(isKey ? argv.slice(1).filter((word) => word !== NEW_KEY) : argv);
   words.findMisspeltVariables();
   if (words.has(PLAIN_SETTINGS.help)) return { type: 'help', text: helpText() };
   if (words.has(PLAIN_SETTINGS.version)) return { type: 'version' };
   const config = readConfig(words, env, platform);
   if (config.store === 'leveldb' && config.data === '') problems.push('This platform names no place for data; say where with --data.');
-  return problems.length > 0 ? { type: 'wrong', problems } : { type: 'run', config };
+  if (config.tokens !== undefined && config.access === 'open') problems.push('Tokens open nothing that is open; add --access links.');
+  if (config.tokens !== undefined && config.publicUrl === undefined) {
+    problems.push('Tokens have to be meant for this relay; say its address, which their claim aud names, with --public-url.');
+  }
+  if (problems.length > 0) return { type: 'wrong', problems };
+  return isKey ? { type: 'key', data: config.data, isNew: argv.includes(NEW_KEY) } : { type: 'run', config };
 }
 
 function readConfig(words: Words, env: Environment, platform: NodeJS.Platform): RelayConfig {
@@ -66,12 +96,24 @@ function readConfig(words: Words, env: Environment, platform: NodeJS.Platform): 
     data: words.one(PLAIN_SETTINGS.data, readPath, undefined) ?? defaultData(env, platform),
     store: words.one(PLAIN_SETTINGS.store, (word) => readChoice(word, ['leveldb', 'memory']), 'leveldb'),
     documents: words.one(PLAIN_SETTINGS.documents, (word) => readChoice(word, ['text', 'any']), 'text'),
-    access: words.one(PLAIN_SETTINGS.access, (word) => readChoice(word, ['open']), 'open'),
+    access: words.one(PLAIN_SETTINGS.access, (word) => readChoice(word, ['open', 'links']), 'open'),
+    tokens: readTokens(words),
     origins: words.all(PLAIN_SETTINGS.origin, readOrigin),
     publicUrl: words.one(PLAIN_SETTINGS.publicUrl, readPublicUrl, undefined),
     limits,
     logLevel: words.one(PLAIN_SETTINGS.logLevel, (word) => readChoice(word, LOG_LEVELS), 'info'),
   };
+}
+
+function readTokens(words: Words): TokenSource | undefined {
+  const path = words.one(PLAIN_SETTINGS.jwtSecretFile, readFile, undefined);
+  const url = words.one(PLAIN_SETTINGS.jwks, readKeySetUrl, undefined);
+  if (path !== undefined && url !== undefined) {
+    // With both, a public key could be taken for the shared secret.
+    words.complain('Tokens are signed with --jwt-secret-file or --jwks, never both.');
+  }
+  if (path !== undefined) return { type: 'secret-file', path };
+  return url === undefined ? undefined : { type: 'key-set', url };
 }
 
 /** Empty where the platform's variables are missing. */
@@ -130,6 +172,10 @@ class Words {
       const meant = known.includes(rest) ? undefined : nearestWord(rest, known);
       if (meant !== undefined) this.#problems.push(`There is no variable ${name}; did you mean ${PREFIX}${meant}?`);
     }
+  }
+
+  complain(problem: string): void {
+    this.#problems.push(problem);
   }
 
   has({ flag }: Setting): boolean {

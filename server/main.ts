@@ -7,9 +7,12 @@
  * R3  SIGTERM and SIGINT stop it and end with 0; a second signal ends it at once with 1.
  * R4  As a utility process it tells its parent what it prints, and stops when the parent says so or is gone.
  */
+import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { version } from '../package.json';
-import { parseConfig, type RelayConfig } from './config';
+import { isLoopback } from './access/addresses';
+import { type Command, parseConfig, type RelayConfig } from './config';
+import { runKeyCommand } from './key-command';
 import { openLog } from './log';
 import { parentOf } from './parent-process';
 import { type Relay, startRelay } from './relay';
@@ -33,8 +36,19 @@ function main(): Promise<void> | void {
       return;
     case 'wrong':
       return fail(command.problems, 2);
+    case 'key':
+      return showKey(command);
     case 'run':
       return run(command.config);
+  }
+}
+
+async function showKey(command: Extract<Command, { type: 'key' }>): Promise<void> {
+  try {
+    process.stdout.write(await runKeyCommand(command, { random: randomBytes, isTerminal: process.stdout.isTTY }));
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    fail([error.message], 1);
   }
 }
 
@@ -55,7 +69,7 @@ async function run(config: RelayConfig): Promise<void> {
     });
   }
   parent?.onStop(() => stop('the parent process'));
-  if (!isLoopback(config.host)) {
+  if (config.access === 'open' && !isLoopback(config.host)) {
     process.stderr.write(
       `The relay listens on ${config.host} with open access: whoever can reach it and knows a document's id can edit it.\n`,
     );
@@ -106,10 +120,6 @@ function endOnSurprise(log: Logger): void {
   }
   // Whoever read the address has closed the pipe; that is no reason to end.
   process.stdout.on('error', (error) => log.debug({ err: error }, 'stdout is closed'));
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 await main();

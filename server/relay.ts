@@ -2,17 +2,24 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import type { DocumentId } from '../src/shared/protocol/routes';
 import { ownNames } from './access/hosts';
 import type { RelayConfig } from './config';
 import { listen } from './listen';
+import { openRelayAccess } from './relay-access';
 import { CompactionRunner } from './rooms/compaction-runner';
+import type { LinkStore } from './rooms/link-store';
 import type { DocumentStore, Log } from './rooms/ports';
 import { Rooms } from './rooms/rooms';
 import { newRelayId, openDataFolder } from './storage/data-folder';
+import { LevelLinkStore } from './storage/level-link-store';
+import { MemoryLinkStore } from './storage/memory-link-store';
 import { MemoryStore } from './storage/memory-store';
 import { systemClock } from './system-clock';
+import { addDocumentsRoutes } from './transports/documents-routes';
 import { HealthCheck } from './transports/health-check';
 import { buildHttp } from './transports/http';
+import { addLinksRoutes } from './transports/links-routes';
 import { WebSockets } from './transports/websocket';
 
 export interface Relay {
@@ -32,7 +39,10 @@ export interface RelayOptions {
 
 export interface OpenStore {
   readonly store: DocumentStore;
+  readonly links: LinkStore;
   readonly relayId: string;
+  /** Where the relay's key is kept; `undefined` where nothing is. Absolute. */
+  readonly folder: string | undefined;
 }
 
 /** How long stopping may take for what is not on disk yet, then for goodbyes, and with letting go as a whole. Milliseconds. */
@@ -49,7 +59,11 @@ const RENDERER = fileURLToPath(new URL('../renderer', import.meta.url));
 /** @throws {StartError} with one sentence for a person; nothing stays open then. */
 export async function startRelay({ config, log, version, openStore = () => openStoreOf(config, log) }: RelayOptions): Promise<Relay> {
   const { limits, documents } = config;
-  const { store, relayId } = await openStore();
+  const { store, links: linkStore, relayId, folder } = await openStore();
+  const { access, links, guard } = await openRelayAccess({ config, log, store: linkStore, folder }).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
   const compactor = new CompactionRunner(COMPACTION_WORKER, systemClock);
   const rooms = new Rooms({ store, compactor, clock: systemClock, limits, documents, log });
   const rules = {
@@ -65,8 +79,33 @@ export async function startRelay({ config, log, version, openStore = () => openS
     clock: systemClock,
     checkStore: () => checkStore(store, rooms, log),
   });
-  const webSockets = new WebSockets({ limits, rules, clock: systemClock, log, join: (document, peer) => rooms.join(document, peer) });
-  const http = await buildHttp({ rules, log, renderer: RENDERER, connections: limits.connections, health: () => health.ask() });
+  const webSockets = new WebSockets({
+    limits,
+    rules,
+    clock: systemClock,
+    log,
+    access,
+    join: (document, peer) => rooms.join(document, peer),
+  });
+  const deleteDocument = (document: DocumentId): Promise<void> =>
+    rooms.delete(document, async () => {
+      // The owner's secret last: what is interrupted before can be asked for again.
+      await store.remove(document);
+      await links.forget(document);
+      access.live.end(document, undefined, 'the document was deleted');
+    });
+  const http = await buildHttp({
+    rules,
+    log,
+    renderer: RENDERER,
+    connections: limits.connections,
+    health: () => health.ask(),
+    guard,
+    addRoutes(app) {
+      addDocumentsRoutes(app, { guard, links, random: randomBytes, storedDocuments: () => idsOf(store), deleteDocument });
+      addLinksRoutes(app, { guard, access, links });
+    },
+  });
   http.server.on('upgrade', (request, socket, head) => webSockets.upgrade(request, socket, head));
 
   const closeEverything = async (endsAt: number): Promise<void> => {
@@ -123,8 +162,15 @@ async function within(ms: number, work: Promise<void>, why: string): Promise<voi
 }
 
 async function openStoreOf(config: RelayConfig, log: Log): Promise<OpenStore> {
-  if (config.store === 'memory') return { store: new MemoryStore(), relayId: newRelayId(randomBytes) };
-  return openDataFolder({ path: config.data, random: randomBytes, log });
+  if (config.store === 'memory') {
+    return { store: new MemoryStore(), links: new MemoryLinkStore(), relayId: newRelayId(randomBytes), folder: undefined };
+  }
+  const { store, relayId, path } = await openDataFolder({ path: config.data, random: randomBytes, log });
+  return { store, links: new LevelLinkStore(store), relayId, folder: path };
+}
+
+async function* idsOf(store: DocumentStore): AsyncIterable<DocumentId> {
+  for await (const { document } of store.list()) yield document;
 }
 
 async function checkStore(store: DocumentStore, rooms: Rooms, log: Log): Promise<void> {

@@ -1,8 +1,9 @@
 /** Who is one and the same on the network, for counting. */
 import { isIPv6 } from 'node:net';
 
+/** Of this machine alone. Takes `localhost` too: what people write where an address is meant. */
 export function isLoopback(address: string): boolean {
-  return address === '::1' || /^(::ffff:)?127\./.test(address);
+  return address === 'localhost' || address === '::1' || /^(::ffff:)?127(\.\d{1,3}){3}$/.test(address);
 }
 
 /** An IPv6 customer owns a whole /64, so that is one address. */

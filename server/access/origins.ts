@@ -41,7 +41,8 @@ export function corsHeaders(foreignOrigin: string | undefined): Record<string, s
 /** What the answer to a preflight says besides (Fetch standard, “CORS-preflight request”). */
 export function preflightHeaders(asksForPrivateNetwork: boolean): Record<string, string> {
   return {
-    'Access-Control-Allow-Methods': 'GET, HEAD',
+    'Access-Control-Allow-Methods': 'GET, HEAD, POST, PATCH, DELETE',
+    'Access-Control-Allow-Headers': 'Authorization, Content-Type, Last-Event-ID, Weft-Connection, Weft-Frame, Weft-Name, Weft-Color',
     'Access-Control-Max-Age': '600',
     ...(asksForPrivateNetwork ? { 'Access-Control-Allow-Private-Network': 'true' } : {}),
   };

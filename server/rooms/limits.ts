@@ -16,6 +16,8 @@ export interface RelayLimits {
   readonly connections: number;
   /** New connections from one address in a minute. */
   readonly connectsPerMinute: number;
+  /** Wrong secrets from one address in a minute; then it has to wait. */
+  readonly failuresPerMinute: number;
   /** Messages a second that are read from one connection, and how many may come in a burst. Beyond: reading pauses. */
   readonly messagesPerSecond: number;
   readonly messagesBurst: number;
@@ -51,6 +53,7 @@ export const DEFAULT_LIMITS: RelayLimits = {
   roomPeers: 1_000,
   connections: 5_000,
   connectsPerMinute: 120,
+  failuresPerMinute: 30,
   messagesPerSecond: 200,
   messagesBurst: 2_000,
   bytesPerSecond: 1024 * 1024,
@@ -77,6 +80,7 @@ export const NO_LIMITS: RelayLimits = {
   roomPeers: 2 ** 31,
   connections: 2 ** 31,
   connectsPerMinute: 2 ** 31,
+  failuresPerMinute: 2 ** 31,
   messagesPerSecond: 2 ** 31,
   messagesBurst: 2 ** 31,
   bytesPerSecond: 2 ** 40,

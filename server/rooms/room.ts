@@ -6,6 +6,7 @@
  * R3  Everyone hears something at least every `beatMs`, else stock clients reconnect after 30 s.
  * R4  An insert that would make the document too large waits for a compaction, and only its own connection waits with it.
  * R5  After the last peer left: saved, compacted if worth it, and after `graceMs` out of memory; never with unsaved edits.
+ * R6  A room that is abandoned, because its document is deleted, stores nothing more.
  */
 import { encodeFrame, type Notice } from '../../src/shared/protocol/frames';
 import { Rejected } from '../../src/shared/protocol/rejections';
@@ -77,6 +78,7 @@ export class Room {
   #visit = 0;
   #stopBeat: (() => void) | undefined;
   #stopGrace: (() => void) | undefined;
+  #isOver = false;
   readonly #onUnused: () => void;
 
   /** @param onUnused called when nobody is here any more and everything is saved. */
@@ -123,8 +125,9 @@ export class Room {
     return this.saving.unsaved;
   }
 
-  /** Throws {@link Rejected} `full`. */
+  /** Throws {@link Rejected} `full`, or `not-found` when the document was deleted meanwhile. */
   join(peer: Peer): Member {
+    if (this.#isOver) throw new Rejected('not-found', `${this.document} is being deleted`);
     if (this.peers >= this.limits.roomPeers) throw new Rejected('full', `${this.peers} peers in ${this.document}`);
     this.#visit++;
     this.#stopGrace?.();
@@ -194,6 +197,7 @@ export class Room {
   /** Finishes what an empty room has to do, then reports that it is unused. Never rejects. */
   async settle(graceMs = this.limits.graceMs): Promise<void> {
     const visit = this.#visit;
+    if (this.#isOver) return;
     await this.saving.whenSaved(this.history.lastNumber);
     if (visit !== this.#visit) return;
     await this.#compaction.finish();
@@ -202,6 +206,15 @@ export class Room {
     this.#stopGrace = this.clock.after(graceMs, () => {
       if (visit === this.#visit && this.peers === 0) this.#onUnused();
     });
+  }
+
+  /** For a document that is deleted: nobody stays, and nothing of it reaches the store any more. */
+  async abandon(): Promise<void> {
+    this.#isOver = true;
+    this.#visit++;
+    this.#stopGrace?.();
+    for (const { peer } of [...this.#recipients]) peer.close('unauthorized', 'the document was deleted');
+    await Promise.all([this.saving.abandon(), this.#compaction.abandon()]);
   }
 
   get #bytes(): number {

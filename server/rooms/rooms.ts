@@ -5,6 +5,7 @@
  * R2  Whoever joins while a room opens waits; joining stores nothing.
  * R3  Draining refuses joins, tells everyone, and ends when everything is on disk or time is up.
  * R4  Watching who is in a document opens no room.
+ * R5  While a document is deleted nobody can open it, and nothing of its room reaches the store afterwards.
  */
 import { Rejected } from '../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../src/shared/protocol/routes';
@@ -32,6 +33,7 @@ export class Rooms {
   readonly #options: RoomsOptions;
   readonly #epochs: Epochs;
   readonly #openings = new Map<DocumentId, Opening>();
+  readonly #deleting = new Map<DocumentId, Promise<void>>();
   #draining = false;
 
   constructor(options: RoomsOptions) {
@@ -102,14 +104,33 @@ export class Rooms {
     }
   }
 
+  /** Ends a document's room, then runs `erase` while nobody can come in (R5). Rejects as `erase` does. */
+  delete(document: DocumentId, erase: () => Promise<void>): Promise<void> {
+    const known = this.#deleting.get(document);
+    if (known !== undefined) return known;
+    const deleting = this.#delete(document, erase).finally(() => this.#deleting.delete(document));
+    this.#deleting.set(document, deleting);
+    return deleting;
+  }
+
+  async #delete(document: DocumentId, erase: () => Promise<void>): Promise<void> {
+    const opening = this.#openings.get(document);
+    // One that cannot be read can be deleted.
+    const room = await opening?.whenOpen.catch(() => undefined);
+    await room?.abandon();
+    if (opening !== undefined) this.#forget(document, opening);
+    await erase();
+  }
+
   #rooms(): Room[] {
     return [...this.#openings.values()].flatMap(({ room }) => (room === undefined ? [] : [room]));
   }
 
   async #open(document: DocumentId, graceMs = this.#options.limits.graceMs): Promise<Room> {
+    if (this.#deleting.has(document)) throw new Rejected('not-found', `${document} is being deleted`);
     const known = this.#openings.get(document);
     if (known !== undefined) return known.whenOpen;
-    const opening: Opening = { whenOpen: this.#load(document), room: undefined };
+    const opening: Opening = { whenOpen: this.#load(document, () => this.#forget(document, opening)), room: undefined };
     this.#openings.set(document, opening);
     try {
       opening.room = await opening.whenOpen;
@@ -117,24 +138,24 @@ export class Rooms {
       if (opening.room.peers === 0) void opening.room.settle(graceMs);
       return opening.room;
     } catch (error) {
-      this.#options.clock.after(RETRY_LOAD_MS, () => this.#forget(document));
+      this.#options.clock.after(RETRY_LOAD_MS, () => this.#forget(document, opening));
       throw error;
     }
   }
 
-  async #load(document: DocumentId): Promise<Room> {
+  async #load(document: DocumentId, onUnused: () => void): Promise<Room> {
     try {
       const stored = await this.#options.store.load(document);
-      return new Room({ ...this.#options, document, epoch: this.#epochs.next(), feed: this.feeds.open(document) }, stored, () =>
-        this.#forget(document),
-      );
+      return new Room({ ...this.#options, document, epoch: this.#epochs.next(), feed: this.feeds.open(document) }, stored, onUnused);
     } catch (error) {
       this.#options.log.error({ document, err: error }, 'a document cannot be read; nobody is let in');
       throw new Rejected('unreadable', `${document} cannot be read`);
     }
   }
 
-  #forget(document: DocumentId): void {
+  /** Unless the document was deleted meanwhile, and opened anew. */
+  #forget(document: DocumentId, opening: Opening): void {
+    if (this.#openings.get(document) !== opening) return;
     this.#openings.delete(document);
     this.feeds.close(document);
   }

@@ -5,6 +5,7 @@
  * R2  A failed append stays queued and is tried again, with growing pauses; nothing later overtakes it.
  * R3  `saved` only moves when an append resolved.
  * R4  Whoever listens hears once that appends fail, and once that they work again.
+ * R5  An abandoned queue stores nothing more, and whoever waits for it waits for ever.
  */
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import type { Clock, DocumentStore, Log } from './ports';
@@ -36,6 +37,8 @@ export class SaveQueue {
   #warnAtBytes = MUCH_UNSAVED;
   #state: 'idle' | 'scheduled' | 'appending' | 'pausing' = 'idle';
   #pauseMs = 0;
+  #isAbandoned = false;
+  #underWay: Promise<void> = Promise.resolve();
   readonly #waiters = new Set<{ readonly number: number; resolve(): void }>();
 
   constructor(options: SaveQueueOptions) {
@@ -59,6 +62,7 @@ export class SaveQueue {
 
   /** Takes the update that follows the last one. */
   add(update: Uint8Array): void {
+    if (this.#isAbandoned) return;
     this.#queue.push(update);
     this.#queuedBytes += update.length;
     if (this.#queuedBytes > this.#warnAtBytes) this.#warnOfMuch();
@@ -75,10 +79,18 @@ export class SaveQueue {
     });
   }
 
+  /** For a document that is deleted; resolves when what is under way has ended, well or badly. */
+  abandon(): Promise<void> {
+    this.#isAbandoned = true;
+    this.#queue = [];
+    return this.#underWay;
+  }
+
   readonly #append = (): void => {
+    if (this.#isAbandoned) return;
     this.#state = 'appending';
     const batch = this.#queue.slice(0, MOST_AT_ONCE);
-    this.#store(batch).then(
+    this.#underWay = this.#store(batch).then(
       () => this.#succeed(batch),
       (error: unknown) => this.#fail(error),
     );
@@ -89,6 +101,7 @@ export class SaveQueue {
   }
 
   #succeed(batch: readonly Uint8Array[]): void {
+    if (this.#isAbandoned) return;
     this.#saved += batch.length;
     this.#queue = this.#queue.slice(batch.length);
     for (const update of batch) this.#queuedBytes -= update.length;
@@ -112,6 +125,7 @@ export class SaveQueue {
   }
 
   #fail(error: unknown): void {
+    if (this.#isAbandoned) return;
     this.#state = 'pausing';
     const first = !this.failing;
     this.#pauseMs = first ? FIRST_PAUSE_MS : Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);

@@ -41,6 +41,8 @@ const RETRY_MS = 30_000;
 export class TailCompaction {
   readonly #options: TailCompactionOptions;
   #running: Promise<void> | undefined;
+  #isAbandoned = false;
+  #replacing: Promise<void> = Promise.resolve();
   #notBefore = Number.NEGATIVE_INFINITY;
   #notBelow = { tailBytes: 0, tailCount: 0 };
 
@@ -51,7 +53,7 @@ export class TailCompaction {
   /** Compacts in the background when it is worth it now. Called after each update. */
   consider(): void {
     const { history } = this.#options;
-    if (this.#running !== undefined || !outweighs(history, this.#options.smallTail) || !this.#isWorthTrying()) return;
+    if (this.#isAbandoned || this.#running !== undefined || !outweighs(history, this.#options.smallTail) || !this.#isWorthTrying()) return;
     if (this.#options.clock.now() < this.#notBefore) return;
     void this.run();
   }
@@ -76,7 +78,14 @@ export class TailCompaction {
     return this.#running;
   }
 
+  /** Stores nothing more, for a document that is deleted; resolves when what is under way at the store has ended. */
+  abandon(): Promise<void> {
+    this.#isAbandoned = true;
+    return this.#replacing;
+  }
+
   #isWorthTrying(): boolean {
+    if (this.#isAbandoned) return false;
     const { tailBytes, tailCount } = this.#options.history;
     return tailBytes >= this.#notBelow.tailBytes && tailCount >= this.#notBelow.tailCount;
   }
@@ -97,7 +106,10 @@ export class TailCompaction {
         return;
       }
       await saving.whenSaved(upTo);
-      await store.replaceUpTo(document, upTo, result.snapshot);
+      if (this.#isAbandoned) return;
+      const replaced = store.replaceUpTo(document, upTo, result.snapshot);
+      this.#replacing = replaced.catch(() => undefined);
+      await replaced;
       history.replaceUpTo(upTo, result.snapshot);
       this.#notBelow = { tailBytes: 0, tailCount: 0 };
       log.debug({ document, upTo, tailBytes, tailCount, snapshotBytes: result.snapshot.length, ms: took }, 'compacted');

@@ -7,14 +7,16 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type FastifyInstance, fastify } from 'fastify';
-import { REJECTIONS } from '../../src/shared/protocol/rejections';
+import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
+import { REJECTIONS, Rejected } from '../../src/shared/protocol/rejections';
 import { HEALTH_PATH, type Health } from '../../src/shared/protocol/routes';
 import { requestedHost } from '../access/hosts';
 import { type AccessRules, corsHeaders, judge, preflightHeaders } from '../access/origins';
 import type { Log } from '../rooms/ports';
 import { type Refusal, refusalBody, refuseUpgrade } from './handshake';
 import { servePages } from './pages';
+import { RefusedRequest } from './refused-request';
+import type { RouteGuard } from './route-guard';
 
 export interface HttpOptions {
   readonly rules: AccessRules;
@@ -24,6 +26,10 @@ export interface HttpOptions {
   /** WebSocket connections; a few more sockets may be there for plain requests. */
   readonly connections: number;
   health(): Promise<Health>;
+  /** Holds every route to its rule. */
+  readonly guard: RouteGuard;
+  /** Adds the routes of the other parts. */
+  addRoutes(app: FastifyInstance): Promise<void> | void;
 }
 
 const LARGEST_HEAD = 16 * 1024;
@@ -38,7 +44,7 @@ const LONGEST_SEGMENT = 3 * 128;
 
 /** The caller listens with the server, adds `upgrade`, and closes both. */
 export async function buildHttp(options: HttpOptions): Promise<{ server: Server; app: FastifyInstance }> {
-  const { rules, log, renderer, health } = options;
+  const { rules, log, renderer, health, guard } = options;
   let server: Server | undefined;
   const app = fastify({
     logger: false,
@@ -62,6 +68,7 @@ export async function buildHttp(options: HttpOptions): Promise<{ server: Server;
       return server;
     },
   });
+  guard.watch(app);
   app.setNotFoundHandler((_request, reply) =>
     reply
       .code(404)
@@ -69,8 +76,9 @@ export async function buildHttp(options: HttpOptions): Promise<{ server: Server;
       .send(refusalBody({ rejection: 'not-found' })),
   );
   app.setErrorHandler((error, _request, reply) => {
-    const status = statusOf(error);
     reply.type(JSON_TYPE);
+    if (error instanceof Rejected) return refuseReply(reply, error, log);
+    const status = statusOf(error);
     if (status >= 500) {
       log.error({ err: error }, 'a request failed');
       return reply.code(status).send(JSON.stringify({ error: 'failed', reason: 'The relay failed to answer; its log says why.' }));
@@ -87,11 +95,14 @@ export async function buildHttp(options: HttpOptions): Promise<{ server: Server;
       .send(answer);
   });
   await servePages(app, { renderer, log });
+  await options.addRoutes(app);
   await app.ready();
   if (server === undefined) throw new Error('fastify made no server');
   return { server, app };
 }
 
+/** Of who came too often: the windows are a minute. */
+const RETRY_SECONDS = 60;
 const JSON_TYPE = 'application/json; charset=utf-8';
 const CANNOT_READ = 'The relay cannot read this request.';
 
@@ -141,6 +152,17 @@ const BROKEN: Readonly<Record<string, readonly [number, string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive.'],
   HPE_HEADER_OVERFLOW: [431, 'The head of the request is too large.'],
 };
+
+/** Somebody may not do this. What came with the request is nowhere in what is logged or sent (R3). */
+function refuseReply(reply: FastifyReply, refused: Rejected, log: Log): FastifyReply {
+  const { rejection } = refused;
+  const { httpStatus } = REJECTIONS[rejection];
+  log.info({ ip: reply.request.ip, rejection, detail: refused.message }, 'request refused');
+  if (httpStatus === 401) reply.header('WWW-Authenticate', 'Bearer');
+  if (httpStatus === 429) reply.header('Retry-After', String(RETRY_SECONDS));
+  const refusal = refused instanceof RefusedRequest ? { rejection, reason: refused.reason } : { rejection };
+  return reply.code(httpStatus).send(refusalBody(refusal));
+}
 
 function statusOf(error: unknown): number {
   const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined;

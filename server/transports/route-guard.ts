@@ -13,6 +13,7 @@ import type { Access, Comer } from '../access/access';
 import type { Grant } from '../access/grants';
 import type { RelayKey } from '../access/relay-key';
 import { RefusedRequest } from './refused-request';
+import { bearerSecret } from './request-secret';
 import { type RouteRule, ruleOf } from './route-table';
 
 export const OWNER_ALONE = 'Only the owner of this document may do this.';
@@ -99,12 +100,7 @@ export class RouteGuard {
 }
 
 /** What came in `Authorization`, empty when it is no bearer's secret; `undefined` when nothing came. */
-export function bearerSecret(header: string | undefined): string | undefined {
-  if (header === undefined) return undefined;
-  return /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i.exec(header)?.[1] ?? '';
-}
-
-function secretOf(request: FastifyRequest): string | undefined {
+export function secretOf(request: FastifyRequest): string | undefined {
   return bearerSecret(request.headers.authorization);
 }
 

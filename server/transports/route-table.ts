@@ -14,7 +14,7 @@ export type RouteRule =
   | 'member'
   /** A grant that may manage the document in the path. */
   | 'owner'
-  /** The secret stands for no grant (a link's, to be exchanged; one for each document in a body): the handler asks `Access`. */
+  /** The handler asks `Access` itself: it lets people in for longer than an answer, or exchanges a link's secret. */
   | 'own-check';
 
 export interface RouteRow {
@@ -38,6 +38,10 @@ export const ROUTES: readonly RouteRow[] = [
   { method: 'PATCH', path: '/documents/:id/links/:link', rule: 'owner' },
   { method: 'DELETE', path: '/documents/:id/links/:link', rule: 'owner' },
   { method: 'POST', path: '/documents/:id/join', rule: 'own-check' },
+  { method: 'GET', path: '/documents/:id/presence', rule: 'own-check' },
+  { method: 'GET', path: '/documents/:id/stream', rule: 'own-check' },
+  { method: 'POST', path: '/documents/:id/frames', rule: 'own-check' },
+  { method: 'POST', path: '/feeds', rule: 'own-check' },
 ];
 
 /** `undefined` when nobody said who may use it. HEAD is GET without a body. */

@@ -7,11 +7,13 @@
  * R4  A connection that is silent for the time of two pings is dead. Any message is a sign of life; being paused is no
  *     silence. Silence is counted in beats, not by the clock: a machine that slept would find everybody silent.
  * R5  One probe at a time: whoever makes others ask for signs of life cannot make them ask often.
+ * R6  Nothing is read before it was let in. Its role is that of its grant at the moment of each frame.
  */
 import type { Socket } from 'node:net';
-import { SUBPROTOCOL_WEFT } from '../../src/shared/protocol/frames';
+import { encodeFrame, SUBPROTOCOL_WEFT } from '../../src/shared/protocol/frames';
 import { REJECTIONS, Rejected, type RejectionName } from '../../src/shared/protocol/rejections';
 import type { Role } from '../../src/shared/protocol/roles';
+import type { GrantHolder, LiveGrant } from '../access/live-grants';
 import type { RelayLimits } from '../rooms/limits';
 import type { Clock, Log, Peer } from '../rooms/ports';
 import { ReadBudget } from './read-budget';
@@ -49,9 +51,8 @@ type State =
 
 const OVER: State = { type: 'over' };
 
-export class WebSocketPeer implements Peer {
+export class WebSocketPeer implements Peer, GrantHolder {
   readonly label: string;
-  readonly role: Role = 'editor';
   readonly framing = webSocketFraming;
   readonly #ws: RelayWebSocket;
   readonly #socket: Socket;
@@ -61,7 +62,8 @@ export class WebSocketPeer implements Peer {
   #state: State = { type: 'joining', waiting: [] };
   #waitingBytes = 0;
   #isDraining = false;
-  #isPaused = false;
+  #isPaused = true;
+  #grant: LiveGrant | undefined;
   #signsOfLife = 0;
   #silentBeats = 0;
   #isProbing = false;
@@ -75,6 +77,16 @@ export class WebSocketPeer implements Peer {
     this.#address = socket.remoteAddress ?? '';
     this.#surroundings = surroundings;
     this.#budget = new ReadBudget(surroundings.limits, surroundings.clock.now());
+    ws.pause();
+  }
+
+  /** R6 */
+  get role(): Role {
+    return this.#grant?.role ?? 'viewer';
+  }
+
+  get isOver(): boolean {
+    return this.#state.type === 'over';
   }
 
   get wantsProgress(): boolean {
@@ -121,6 +133,25 @@ export class WebSocketPeer implements Peer {
     this.#ws.close(closeCode, reason);
     // Else the client's half of the closing handshake is never read.
     this.#ws.resume();
+  }
+
+  /** It was let in: what it sends is read from now on (R6). */
+  admit(grant: LiveGrant): void {
+    if (this.#state.type === 'over') {
+      grant.release();
+      return;
+    }
+    this.#grant = grant;
+    this.#settleReading();
+  }
+
+  /** Stock clients could not understand; they learn it by being refused. */
+  roleChanged(role: Role): void {
+    if (this.wantsProgress) this.write(this.framing.frame(encodeFrame({ type: 'notice', notice: { type: 'role', role } })));
+  }
+
+  grantEnded(detail: string): void {
+    this.close('unauthorized', detail);
   }
 
   /** The room is open: what came before that goes first (R1). */
@@ -230,7 +261,11 @@ export class WebSocketPeer implements Peer {
 
   #settleReading(): void {
     const { limits, clock } = this.#surroundings;
-    const mustPause = this.#isDraining || this.#waitingBytes > MOST_WAITING_BYTES || !this.#budget.isInCredit(limits, clock.now());
+    const mustPause =
+      this.#grant === undefined ||
+      this.#isDraining ||
+      this.#waitingBytes > MOST_WAITING_BYTES ||
+      !this.#budget.isInCredit(limits, clock.now());
     if (mustPause === this.#isPaused || this.#state.type === 'over') return;
     this.#isPaused = mustPause;
     if (mustPause) {
@@ -258,6 +293,7 @@ export class WebSocketPeer implements Peer {
     const state = this.#state;
     if (state.type === 'over') return;
     this.#state = OVER;
+    this.#grant?.release();
     if (state.type === 'inside') this.#surroundings.clock.atTurnEnd(() => state.member.leave());
   }
 }

@@ -5,12 +5,15 @@
  * R1  Host, Origin, rate and number of connections are judged before anything else is looked at.
  * R2  A broken id is refused before a room or a store hears of it.
  * R3  Whatever a client sends costs its connection at most: every emitter has an error listener.
+ * R4  A wrong secret is told by a close code, because a browser cannot see the status of an upgrade that failed; not a frame is
+ *     read before, and no room is opened.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { Rejected } from '../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../src/shared/protocol/routes';
+import type { Access, Comer } from '../access/access';
 import { requestedHost } from '../access/hosts';
 import { type AccessRules, corsHeaders, judge } from '../access/origins';
 import type { RelayLimits } from '../rooms/limits';
@@ -18,6 +21,7 @@ import type { Clock, Log } from '../rooms/ports';
 import { ConnectRate } from './connect-rate';
 import { answeredProtocol, documentIdOfUpgrade, isSecretAlone, type Refusal, refuseUpgrade, SECRET_ALONE } from './handshake';
 import { RelayWebSocket } from './relay-websocket';
+import { secretOfUpgrade } from './request-secret';
 import { BEATS_PER_PING, type RoomMember, WebSocketPeer } from './websocket-peer';
 
 export interface WebSocketOptions {
@@ -25,6 +29,8 @@ export interface WebSocketOptions {
   readonly rules: AccessRules;
   readonly clock: Clock;
   readonly log: Log;
+  /** Who may come in. */
+  readonly access: Pick<Access, 'enter' | 'waitMs'>;
   /** Throws {@link Rejected}. */
   join(document: DocumentId, peer: WebSocketPeer): Promise<RoomMember>;
 }
@@ -131,10 +137,12 @@ export class WebSockets {
 
   /** Which document somebody may knock at, or why not (R1, R2). */
   #admit(request: IncomingMessage): DocumentId | Refusal {
-    const { limits, clock } = this.#options;
+    const { limits, clock, access } = this.#options;
     if (this.#isStopping) return { rejection: 'restarting', headers: retryAfter(RESTART_MS) };
     const waitMs = this.#rate.attempt(request.socket.remoteAddress ?? '', clock.now());
     if (waitMs > 0) return { rejection: 'too-fast', headers: retryAfter(waitMs) };
+    const failedMs = access.waitMs(request.socket.remoteAddress ?? '');
+    if (failedMs > 0) return { rejection: 'too-fast', headers: retryAfter(failedMs) };
     if (this.#peers.size >= limits.connections) return { rejection: 'full', headers: retryAfter(FULL_MS) };
     const document = documentIdOfUpgrade(request.url);
     if (document === undefined) return { rejection: 'not-found' };
@@ -157,12 +165,14 @@ export class WebSockets {
       peer.closed();
     });
     request.socket.on('drain', () => peer.drained());
-    void this.#join(document, peer);
+    void this.#join({ document, secret: secretOfUpgrade(request.headers), address: request.socket.remoteAddress ?? '' }, peer);
   }
 
-  async #join(document: DocumentId, peer: WebSocketPeer): Promise<void> {
+  async #join(comer: Comer, peer: WebSocketPeer): Promise<void> {
+    const { access, join } = this.#options;
     try {
-      peer.enter(await this.#options.join(document, peer));
+      peer.admit(await access.enter(comer, peer));
+      if (!peer.isOver) peer.enter(await join(comer.document, peer));
     } catch (error) {
       if (!(error instanceof Rejected)) this.#options.log.error({ label: peer.label, err: error }, 'a room could not be opened');
       peer.close(error instanceof Rejected ? error.rejection : 'unreadable', error instanceof Rejected ? error.message : undefined);

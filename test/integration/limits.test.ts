@@ -104,6 +104,20 @@ const PROOFS: { readonly [Name in keyof RelayLimits]: Proof } = {
       await pair.stillWork();
     },
   },
+  failuresPerMinute: {
+    sentence: 'after as many wrong secrets an address waits before it is looked at again, over either way in',
+    async prove() {
+      const relay = await startRelayProcess({ flags: ['--access', 'links', '--limit-failures-per-minute', '1'] });
+      const guess = { protocols: ['weft.v1', `weft.secret.${'a'.repeat(24)}`] };
+      for (let count = 0; count < LOOPBACK_FACTOR; count++) {
+        expect((await new RawClient(`${relay.webSocketAddress}/paper`, guess).ended()).code).toBe(4401);
+      }
+      const beyond = await new RawClient(`${relay.webSocketAddress}/paper`, guess).opened();
+      expect(beyond.refused?.status).toBe(429);
+      expect(Number(beyond.refused?.headers['retry-after'])).toBeGreaterThan(0);
+      expect((await fetch(`${relay.address}/documents/paper`)).status).toBe(429);
+    },
+  },
   messagesPerSecond: {
     sentence: 'a flood is read at the rate, without being closed, and others notice nothing',
     async prove() {

@@ -9,6 +9,7 @@ import { Rooms } from '../../server/rooms/rooms';
 import { systemClock } from '../../server/system-clock';
 import { WebSockets } from '../../server/transports/websocket';
 import { KeptLog } from './kept-log';
+import { openDoor } from './open-door';
 
 export interface RelayInProcess {
   /** What y-websocket takes. */
@@ -25,7 +26,15 @@ export async function startRelayInProcess(store: DocumentStore): Promise<RelayIn
   const compactor = { compact: async (input: Parameters<typeof compactDocument>[0]) => compactDocument(input) };
   const rooms = new Rooms({ store, compactor, clock: systemClock, limits, documents: 'text', log });
   const rules = { names: new Set<string>(), origins: [], publicOrigin: undefined };
-  const webSockets = new WebSockets({ limits, rules, clock: systemClock, log, join: (document, peer) => rooms.join(document, peer) });
+  const access = openDoor({ clock: systemClock, log });
+  const webSockets = new WebSockets({
+    limits,
+    rules,
+    clock: systemClock,
+    log,
+    access,
+    join: (document, peer) => rooms.join(document, peer),
+  });
   const server = createServer();
   const sockets = new Set<{ destroy(): void }>();
   server.on('connection', (socket) => sockets.add(socket.once('close', () => sockets.delete(socket))));

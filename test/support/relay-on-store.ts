@@ -1,6 +1,7 @@
 import { parseConfig } from '../../server/config';
 import { type Relay, startRelay } from '../../server/relay';
 import type { DocumentStore } from '../../server/rooms/ports';
+import { MemoryLinkStore } from '../../server/storage/memory-link-store';
 import { KeptLog } from './kept-log';
 
 export interface RelayOnStore {
@@ -15,7 +16,7 @@ export async function startRelayOn(store: DocumentStore, flags: readonly string[
   const command = parseConfig(['--port', '0', '--data', '/nowhere', ...flags], {});
   if (command.type !== 'run') throw new Error('wrong flags');
   const log = new KeptLog();
-  const openStore = async () => ({ store, relayId: 'relay-of-a-test' });
+  const openStore = async () => ({ store, links: new MemoryLinkStore(), relayId: 'relay-of-a-test', folder: undefined });
   const relay = await startRelay({ config: command.config, log, version: '0.0.0', openStore });
   return { relay, webSocketAddress: relay.address.replace('http', 'ws'), log };
 }

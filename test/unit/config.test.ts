@@ -24,6 +24,7 @@ describe('the configuration of a relay', () => {
       store: 'leveldb',
       documents: 'text',
       access: 'open',
+      tokens: undefined,
       origins: [],
       publicUrl: undefined,
       limits: DEFAULT_LIMITS,
@@ -105,7 +106,7 @@ describe('the configuration of a relay', () => {
     [['--port', '65536'], '--port has to be a port from 0 to 65535; 0 picks a free one, not "65536".'],
     [['--port=-1'], '--port has to be a port from 0 to 65535; 0 picks a free one, not "-1".'],
     [['--store', 'mongo'], '--store has to be leveldb or memory, not "mongo".'],
-    [['--access', 'links'], '--access has to be open, not "links".'],
+    [['--access', 'closed'], '--access has to be open or links, not "closed".'],
     [['--host='], '--host has to be an address or a name without a port, such as 127.0.0.1 or 0.0.0.0, not "".'],
     [['--host', 'a:1'], '--host has to be an address or a name without a port, such as 127.0.0.1 or 0.0.0.0, not "a:1".'],
     [['--limit-document-bytes', '0'], '--limit-document-bytes has to be a size from 1 B to 1024 GiB, such as 10MiB, not "0".'],
@@ -150,7 +151,22 @@ describe('the configuration of a relay', () => {
   it('lists every flag in the help, also when another word is wrong', () => {
     const command = parseConfig(['--help', '--prot'], ENV);
     const text = command.type === 'help' ? command.text : '';
-    const flags = ['host', 'port', 'data', 'store', 'documents', 'origin', 'public-url', 'access', 'log', 'no-limits', 'help', 'version'];
+    const flags = [
+      'host',
+      'port',
+      'data',
+      'store',
+      'documents',
+      'origin',
+      'public-url',
+      'access',
+      'jwt-secret-file',
+      'jwks',
+      'log',
+      'no-limits',
+      'help',
+      'version',
+    ];
     for (const flag of flags) expect(text).toContain(`  --${flag} `);
     expect(text).toContain('--limit-document-bytes <size>');
     expect(text.match(/--limit-/g)).toHaveLength(Object.keys(DEFAULT_LIMITS).length);

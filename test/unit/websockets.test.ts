@@ -9,6 +9,7 @@ import { Rejected } from '../../src/shared/protocol/rejections';
 import { until } from '../support/condition';
 import { KeptLog } from '../support/kept-log';
 import { ManualClock } from '../support/manual-clock';
+import { openDoor } from '../support/open-door';
 import { clientFrame, endRawClients, RawClient, RawSocket } from '../support/raw-client';
 
 const PING_MS = DEFAULT_LIMITS.pingMs;
@@ -46,6 +47,7 @@ class Stage {
       rules: { names: new Set(['localhost']), origins: [], publicOrigin: undefined },
       clock,
       log: this.log,
+      access: openDoor({ clock, log: this.log }),
       join: async (_document, peer) => {
         this.peers.push(peer);
         await this.whenOpen;
