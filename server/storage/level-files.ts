@@ -46,7 +46,8 @@ export class LevelFiles {
       await settleFormat(folder, level);
     } catch (error) {
       await level.close();
-      throw error;
+      // The first read is the first look into the tables.
+      throw error instanceof StartError ? error : new StartError(whyNotOpened(folder, error));
     }
     return new LevelFiles(folder, level);
   }
