@@ -7,6 +7,7 @@ import { ownNames } from './access/hosts';
 import type { RelayConfig } from './config';
 import { listen } from './listen';
 import { openRelayAccess } from './relay-access';
+import { openReading } from './relay-reading';
 import { CompactionRunner } from './rooms/compaction-runner';
 import type { LinkStore } from './rooms/link-store';
 import type { DocumentStore, Log } from './rooms/ports';
@@ -60,7 +61,7 @@ const RENDERER = fileURLToPath(new URL('../renderer', import.meta.url));
 export async function startRelay({ config, log, version, openStore = () => openStoreOf(config, log) }: RelayOptions): Promise<Relay> {
   const { limits, documents } = config;
   const { store, links: linkStore, relayId, folder } = await openStore();
-  const { access, links, guard } = await openRelayAccess({ config, log, store: linkStore, folder }).catch(async (error: unknown) => {
+  const { access, links, guard, newKeyFile } = await openRelayAccess({ config, log, store: linkStore, folder }).catch(async (error: unknown) => {
     await store.close();
     throw error;
   });
@@ -86,7 +87,9 @@ export async function startRelay({ config, log, version, openStore = () => openS
     log,
     access,
     join: (document, peer) => rooms.join(document, peer),
+    otherConnections: () => reading.streams.count,
   });
+  const reading = openReading({ rooms, access, guard, limits, log, webSockets: () => webSockets.count });
   const deleteDocument = (document: DocumentId): Promise<void> =>
     rooms.delete(document, async () => {
       // The owner's secret last: what is interrupted before can be asked for again.
@@ -104,11 +107,13 @@ export async function startRelay({ config, log, version, openStore = () => openS
     addRoutes(app) {
       addDocumentsRoutes(app, { guard, links, random: randomBytes, storedDocuments: () => idsOf(store), deleteDocument });
       addLinksRoutes(app, { guard, access, links });
+      return reading.addRoutes(app);
     },
   });
   http.server.on('upgrade', (request, socket, head) => webSockets.upgrade(request, socket, head));
 
   const closeEverything = async (endsAt: number): Promise<void> => {
+    reading.streams.close();
     await webSockets.close(GOODBYE_MS);
     http.server.closeAllConnections();
     health.stop();
@@ -126,6 +131,8 @@ export async function startRelay({ config, log, version, openStore = () => openS
     throw error;
   }
   http.server.on('error', (error) => log.error({ err: error }, 'HTTP server'));
+  // Only now: a relay that does not come up says why in one sentence, and nothing else.
+  if (newKeyFile !== undefined) log.info({ file: newKeyFile }, "The relay's key, for making and listing documents, is in this file");
   const stopSweeping = sweepNowAndThen(rooms, log);
 
   let stopped: Promise<void> | undefined;
@@ -134,6 +141,7 @@ export async function startRelay({ config, log, version, openStore = () => openS
     stopSweeping();
     http.server.close();
     webSockets.stopReading();
+    reading.writers.stopReading();
     await rooms.drain(DRAIN_MS);
     // What draining had to say leaves at the end of a turn.
     await new Promise<void>((resolve) => systemClock.atTurnEnd(resolve));

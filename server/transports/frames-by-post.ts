@@ -37,10 +37,16 @@ const NOT_KEPT = { 'Cache-Control': 'no-store' };
 export class FramesByPost {
   readonly #options: FramesByPostOptions;
   readonly #connections = new Map<string, WriterConnection>();
+  #isStopping = false;
   readonly #asked = new WeakMap<FastifyRequest, WriterConnection>();
 
   constructor(options: FramesByPostOptions) {
     this.#options = options;
+  }
+
+  /** Nothing that comes now could still be saved. */
+  stopReading(): void {
+    this.#isStopping = true;
   }
 
   /** Connections that are open. */
@@ -71,6 +77,7 @@ export class FramesByPost {
 
   /** R1, R2 */
   async #find(request: FastifyRequest): Promise<void> {
+    if (this.#isStopping) throw new Rejected('restarting');
     const { access, comerOf } = this.#options;
     const comer = comerOf(request);
     const connection = this.#connections.get(headerOf(request.headers, 'weft-connection') ?? '');

@@ -31,6 +31,8 @@ export interface WebSocketOptions {
   readonly log: Log;
   /** Who may come in. */
   readonly access: Pick<Access, 'enter' | 'waitMs'>;
+  /** Event streams: they count as connections too. */
+  otherConnections?(): number;
   /** Throws {@link Rejected}. */
   join(document: DocumentId, peer: WebSocketPeer): Promise<RoomMember>;
 }
@@ -137,13 +139,13 @@ export class WebSockets {
 
   /** Which document somebody may knock at, or why not (R1, R2). */
   #admit(request: IncomingMessage): DocumentId | Refusal {
-    const { limits, clock, access } = this.#options;
+    const { limits, clock, access, otherConnections } = this.#options;
     if (this.#isStopping) return { rejection: 'restarting', headers: retryAfter(RESTART_MS) };
     const waitMs = this.#rate.attempt(request.socket.remoteAddress ?? '', clock.now());
     if (waitMs > 0) return { rejection: 'too-fast', headers: retryAfter(waitMs) };
     const failedMs = access.waitMs(request.socket.remoteAddress ?? '');
     if (failedMs > 0) return { rejection: 'too-fast', headers: retryAfter(failedMs) };
-    if (this.#peers.size >= limits.connections) return { rejection: 'full', headers: retryAfter(FULL_MS) };
+    if (this.#peers.size + (otherConnections?.() ?? 0) >= limits.connections) return { rejection: 'full', headers: retryAfter(FULL_MS) };
     const document = documentIdOfUpgrade(request.url);
     if (document === undefined) return { rejection: 'not-found' };
     if (isSecretAlone(request.headers['sec-websocket-protocol'])) return { rejection: 'malformed', reason: SECRET_ALONE };

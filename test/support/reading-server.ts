@@ -1,0 +1,120 @@
+/** A relay's rooms behind real HTTP and WebSocket, with a store, an authoriser and times that a test has in its hands. */
+import { randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { Access } from '../../server/access/access';
+import { FailedAttempts } from '../../server/access/failed-attempts';
+import type { Authoriser, Grant } from '../../server/access/grants';
+import { LiveGrants } from '../../server/access/live-grants';
+import { openAccess } from '../../server/access/open-access';
+import { RelayKey } from '../../server/access/relay-key';
+import { openReading } from '../../server/relay-reading';
+import { compactDocument } from '../../server/rooms/compaction';
+import { DEFAULT_LIMITS, type RelayLimits } from '../../server/rooms/limits';
+import { Rooms } from '../../server/rooms/rooms';
+import { MemoryStore } from '../../server/storage/memory-store';
+import { systemClock } from '../../server/system-clock';
+import { buildHttp } from '../../server/transports/http';
+import { RouteGuard } from '../../server/transports/route-guard';
+import { WebSockets } from '../../server/transports/websocket';
+import { Rejected } from '../../src/shared/protocol/rejections';
+import { KeptLog } from './kept-log';
+
+export interface ReadingServerOptions {
+  readonly limits?: Partial<RelayLimits>;
+  readonly lifetimeMs?: number;
+  readonly authoriser?: Authoriser;
+}
+
+export type ReadingServer = Awaited<ReturnType<typeof startReadingServer>>;
+
+const running = new Set<{ stop(): Promise<void> }>();
+
+/** For `afterEach`. */
+export async function endReadingServers(): Promise<void> {
+  for (const server of running) await server.stop();
+  running.clear();
+}
+
+/** Secrets and what they stand for, changed at will. */
+export class SecretsForTest implements Authoriser {
+  readonly #grants = new Map<string, Omit<Grant, 'document'> & { readonly document?: string }>();
+
+  set(secret: string, grant: Partial<Grant>): this {
+    this.#grants.set(secret, { role: 'viewer', isOwner: false, key: secret, ...grant });
+    return this;
+  }
+
+  delete(secret: string): void {
+    this.#grants.delete(secret);
+  }
+
+  async authorise(secret: string | undefined, document: Grant['document']): Promise<Grant> {
+    const grant = this.#grants.get(secret ?? '');
+    if (grant === undefined || (grant.document ?? document) !== document) throw new Rejected('unauthorized');
+    return { ...grant, document };
+  }
+}
+
+export async function startReadingServer({ limits: changed = {}, lifetimeMs, authoriser = openAccess }: ReadingServerOptions = {}) {
+  const clock = systemClock;
+  const log = new KeptLog();
+  const limits = { ...DEFAULT_LIMITS, ...changed };
+  const store = new MemoryStore();
+  const rooms = new Rooms({
+    store,
+    compactor: { compact: async (input) => compactDocument(input) },
+    clock,
+    limits,
+    documents: 'text',
+    log,
+  });
+  const live = new LiveGrants({ clock, log });
+  const access = new Access({ authoriser, live, failures: new FailedAttempts(limits.failuresPerMinute), clock });
+  const guard = new RouteGuard({ access, relayKey: new RelayKey(async () => randomBytes(18).toString('base64url')), isLocal: true });
+  const rules = { names: new Set<string>(), origins: [], publicOrigin: undefined };
+  const webSockets = new WebSockets({
+    limits,
+    rules,
+    clock,
+    log,
+    access,
+    join: (document, peer) => rooms.join(document, peer),
+    otherConnections: () => streams.count,
+  });
+  const { streams, writers, addRoutes } = openReading({
+    rooms,
+    access,
+    guard,
+    limits,
+    log,
+    webSockets: () => webSockets.count,
+    ...(lifetimeMs === undefined ? {} : { lifetimeMs }),
+  });
+  const health = async () => {
+    throw new Error('nobody asks');
+  };
+  const { server, app } = await buildHttp({ rules, log, renderer: '/nowhere', connections: limits.connections, health, guard, addRoutes });
+  server.on('upgrade', (request, socket, head) => webSockets.upgrade(request, socket, head));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const started = {
+    port,
+    address: `http://127.0.0.1:${port}`,
+    webSocketAddress: `ws://127.0.0.1:${port}`,
+    log,
+    rooms,
+    live,
+    streams,
+    writers,
+    webSockets,
+    store,
+    async stop(): Promise<void> {
+      streams.close();
+      await webSockets.close(0);
+      server.closeAllConnections();
+      await app.close();
+    },
+  };
+  running.add(started);
+  return started;
+}
