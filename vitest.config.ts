@@ -11,6 +11,8 @@ export default defineConfig({
   test: {
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // Most of a test is waiting for a process, a disk or a page.
+    maxWorkers: 2,
     projects: [
       {
         extends: true,

@@ -23,6 +23,8 @@ export interface RelayAccess {
   readonly access: Access;
   readonly links: Links;
   readonly guard: RouteGuard;
+  /** Set when the relay's key was made just now. */
+  readonly newKeyFile: string | undefined;
 }
 
 export interface RelayAccessOptions {
@@ -40,23 +42,22 @@ export async function openRelayAccess({ config, log, store, folder }: RelayAcces
   const tokens = config.tokens === undefined ? undefined : new TokenAccess({ ...(await readTokenOptions(config)), clock });
   const authoriser = authoriserOf(config.access, { links: new LinkAccess({ store, clock }), tokens });
   const access = new Access({ authoriser, live, failures: new FailedAttempts(config.limits.failuresPerMinute), clock });
-  const relayKey = await openRelayKey(folder, log);
+  const { relayKey, newKeyFile } = await openRelayKey(folder);
   // With a public address there is a proxy on this machine, and whoever comes through it comes from loopback.
   const guard = new RouteGuard({ access, relayKey, isLocal: isLoopback(config.host) && config.publicUrl === undefined });
-  return { access, links: new Links({ store, live, clock, random: randomBytes }), guard };
+  return { access, links: new Links({ store, live, clock, random: randomBytes }), guard, newKeyFile };
 }
 
-async function openRelayKey(folder: string | undefined, log: Log): Promise<RelayKey> {
+async function openRelayKey(folder: string | undefined): Promise<{ relayKey: RelayKey; newKeyFile: string | undefined }> {
   if (folder === undefined) {
     const key = newSecret(randomBytes);
-    return new RelayKey(async () => key);
+    return { relayKey: new RelayKey(async () => key), newKeyFile: undefined };
   }
-  if ((await readRelayKey(folder)) === undefined) {
-    await writeRelayKey(folder, newSecret(randomBytes));
-    log.info({ file: relayKeyFile(folder) }, "The relay's key, for making and listing documents, is in this file");
-  }
+  const isNew = (await readRelayKey(folder)) === undefined;
+  if (isNew) await writeRelayKey(folder, newSecret(randomBytes));
   // While the file is gone there is no key, and nothing is it.
-  return new RelayKey(async () => (await readRelayKey(folder)) ?? newSecret(randomBytes));
+  const relayKey = new RelayKey(async () => (await readRelayKey(folder)) ?? newSecret(randomBytes));
+  return { relayKey, newKeyFile: isNew ? relayKeyFile(folder) : undefined };
 }
 
 async function readTokenOptions({ tokens, publicUrl = '' }: RelayConfig): Promise<{ keys: TokenKeys; audience: string }> {

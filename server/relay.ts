@@ -61,10 +61,12 @@ const RENDERER = fileURLToPath(new URL('../renderer', import.meta.url));
 export async function startRelay({ config, log, version, openStore = () => openStoreOf(config, log) }: RelayOptions): Promise<Relay> {
   const { limits, documents } = config;
   const { store, links: linkStore, relayId, folder } = await openStore();
-  const { access, links, guard, newKeyFile } = await openRelayAccess({ config, log, store: linkStore, folder }).catch(async (error: unknown) => {
-    await store.close();
-    throw error;
-  });
+  const { access, links, guard, newKeyFile } = await openRelayAccess({ config, log, store: linkStore, folder }).catch(
+    async (error: unknown) => {
+      await store.close();
+      throw error;
+    },
+  );
   const compactor = new CompactionRunner(COMPACTION_WORKER, systemClock);
   const rooms = new Rooms({ store, compactor, clock: systemClock, limits, documents, log });
   const rules = {

@@ -109,7 +109,7 @@ describe('a preflight', () => {
     const answer = await ask('/health', { Origin: 'app://weft', ...asks }, 'OPTIONS');
     expect(answer.status).toBe(204);
     expect(answer.headers['access-control-allow-origin']).toBe('app://weft');
-    expect(answer.headers['access-control-allow-methods']).toBe('GET, HEAD');
+    expect(answer.headers['access-control-allow-methods']).toBe('GET, HEAD, POST, PATCH, DELETE');
     expect(answer.headers['access-control-allow-private-network']).toBe('true');
   });
 

@@ -70,7 +70,7 @@ describe('the process of a relay', () => {
     const { code, stdout, stderr } = await ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toBe(`${await address}\n`);
-    expect((await readdir(join(folder.path, 'plain'))).sort()).toEqual(['documents', 'relay-id']);
+    expect((await readdir(join(folder.path, 'plain'))).sort()).toEqual(['documents', 'relay-id', 'relay-key']);
   });
 
   it('R2 refuses a port in use', async () => {
