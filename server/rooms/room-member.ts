@@ -96,6 +96,12 @@ export class RoomMember implements Member {
     this.#room.outbox.schedule();
   }
 
+  roleChanged(): void {
+    if (this.#state === 'left') return;
+    this.#room.board.renew();
+    this.#room.outbox.schedulePresence();
+  }
+
   leave(): void {
     if (this.#state === 'left') return;
     this.#state = 'left';

@@ -33,6 +33,8 @@ export interface Member {
   receive(message: Uint8Array): void;
   /** The peer's transport has sent what it had queued. */
   drained(): void;
+  /** The peer's role is another now: others see it. */
+  roleChanged(): void;
   leave(): void;
 }
 

@@ -25,6 +25,7 @@ export interface RoomMember {
   /** Throws {@link Rejected}. */
   receive(message: Uint8Array): void;
   drained(): void;
+  roleChanged(): void;
   leave(): void;
 }
 
@@ -147,6 +148,7 @@ export class WebSocketPeer implements Peer, GrantHolder {
 
   /** Stock clients could not understand; they learn it by being refused. */
   roleChanged(role: Role): void {
+    if (this.#state.type === 'inside') this.#state.member.roleChanged();
     if (this.wantsProgress) this.write(this.framing.frame(encodeFrame({ type: 'notice', notice: { type: 'role', role } })));
   }
 

@@ -4,11 +4,17 @@ import { join } from 'node:path';
 import type { Role } from '../../src/shared/protocol/roles';
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import type { Joined, LinkDraft, NewDocument, NewLink } from '../../src/shared/protocol/sharing';
+import { limitFlags } from './limit-flag';
 import { RawClient, type RawClientOptions } from './raw-client';
 import { type RelayProcess, type RelayProcessOptions, startRelayProcess } from './relay-process';
 
 /** Tests come from one address, and many of them wrongly on purpose. */
-const PATIENT = ['--limit-failures-per-minute', '100000', '--limit-connects-per-minute', '100000'];
+const PATIENT = limitFlags({
+  failuresPerMinute: 1_000_000,
+  connectsPerMinute: 1_000_000,
+  messagesPerSecond: 1_000_000,
+  messagesBurst: 1_000_000,
+});
 
 export interface Answer {
   readonly status: number;

@@ -26,6 +26,9 @@ class KeptMember implements RoomMember {
   drained(): void {
     // Nothing here lags.
   }
+  roleChanged(): void {
+    // Nobody else is here to see it.
+  }
   leave(): void {
     this.leaves++;
   }

@@ -1,0 +1,243 @@
+/** Row F1, F4 and F6 against the real relay: a viewer changes nothing, and a role that changes counts for the next frame. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import * as Y from 'yjs';
+import { encodeFrame, encodeVarUint, type Frame } from '../../src/shared/protocol/frames';
+import { encodeAwareness } from '../../src/shared/protocol/presence';
+import type { NewDocument } from '../../src/shared/protocol/sharing';
+import { until } from '../support/condition';
+import { GuardedRelay } from '../support/guarded-relay';
+import { below, pick, randomFrom, seedFromEnvironment } from '../support/random';
+import { endRawClients, type RawClient } from '../support/raw-client';
+import { endRelays } from '../support/relay-process';
+
+let relay: GuardedRelay;
+
+beforeAll(async () => {
+  relay = await GuardedRelay.start();
+});
+afterEach(endRawClients);
+afterAll(endRelays);
+
+/** Types one character at a time, as its own client id. */
+class Typist {
+  readonly #doc = new Y.Doc();
+  readonly #client: RawClient;
+  typed = 0;
+
+  constructor(client: RawClient) {
+    this.#client = client;
+    this.#doc.on('update', (update) => this.#client.send({ type: 'update', update }));
+  }
+
+  type(letter: string): void {
+    this.typed++;
+    this.#doc.getText('content').insert(this.#doc.getText('content').length, letter);
+  }
+
+  get text(): string {
+    return this.#doc.getText('content').toString();
+  }
+}
+
+/** What the relay answers to somebody who has nothing: all that it holds, byte by byte. */
+async function stateOf({ document, secret }: NewDocument): Promise<Uint8Array> {
+  const reader = await relay.open(document, secret).joined();
+  const reply = reader.frames.find((frame) => frame.type === 'sync-reply');
+  reader.destroy();
+  if (reply?.type !== 'sync-reply') throw new Error('no answer');
+  return reply.update;
+}
+
+function textOf(state: Uint8Array): string {
+  const doc = new Y.Doc();
+  Y.applyUpdate(doc, state);
+  return doc.getText('content').toString();
+}
+
+function progressOf(client: RawClient): { received: number; saved: number } {
+  const last = client.frames.filter((frame) => frame.type === 'progress').at(-1);
+  return last?.type === 'progress' ? { received: last.received, saved: last.saved } : { received: 0, saved: 0 };
+}
+
+function rolesTold(client: RawClient): string[] {
+  return client.frames.flatMap((frame) => (frame.type === 'notice' && frame.notice.type === 'role' ? [frame.notice.role] : []));
+}
+
+async function documentWith(text: string): Promise<NewDocument> {
+  const made = await relay.create();
+  if (text === '') return made;
+  const client = await relay.open(made.document, made.secret).joined();
+  new Typist(client).type(text);
+  await until('it is saved', () => progressOf(client).saved === 1);
+  client.destroy();
+  return made;
+}
+
+const update = Y.encodeStateAsUpdate(
+  (() => {
+    const doc = new Y.Doc();
+    doc.clientID = 4711;
+    doc.getText('content').insert(0, 'by a viewer');
+    return doc;
+  })(),
+);
+
+const FRAMES: Readonly<Record<Frame['type'], Frame>> = {
+  'sync-request': { type: 'sync-request', stateVector: Uint8Array.of(0) },
+  'sync-reply': { type: 'sync-reply', update },
+  update: { type: 'update', update },
+  awareness: { type: 'awareness', entries: encodeAwareness([{ id: 4711, clock: 1, state: '{"user":{"name":"Vera"}}' }]) },
+  'query-awareness': { type: 'query-awareness' },
+  progress: { type: 'progress', received: 1, saved: 1 },
+  notice: { type: 'notice', notice: { type: 'role', role: 'editor' } },
+};
+
+describe('a viewer over a WebSocket', () => {
+  it.each(Object.keys(FRAMES) as Frame['type'][])('changes nothing with a frame of type %s, and is held to it', async (type) => {
+    const made = await documentWith('the text');
+    const before = await stateOf(made);
+    const { secret } = await relay.link(made, { role: 'viewer' });
+    const [own, stock] = [
+      await relay.open(made.document, secret).joined(),
+      await relay.open(made.document, secret, { protocols: ['weft.plain'] }).joined(),
+    ];
+    expect([own.count('sync-request'), stock.count('sync-request')]).toEqual([0, 0]);
+    for (const client of [own, stock]) client.send(FRAMES[type]);
+    const isWriting = type === 'update' || type === 'sync-reply';
+    const isRelays = type === 'progress' || type === 'notice';
+    // A stock client could not learn otherwise.
+    if (isWriting) expect((await stock.ended()).code).toBe(4403);
+    if (isRelays) for (const client of [own, stock]) expect((await client.ended()).code).toBe(4400);
+    if (!isRelays) {
+      const awareness = own.count('awareness');
+      own.send({ type: 'query-awareness' });
+      await until('ours is still there', () => own.count('awareness') > awareness);
+      expect(progressOf(own)).toEqual({ received: 0, saved: 0 });
+    }
+    expect(await stateOf(made)).toEqual(before);
+  });
+
+  it('changes nothing with 10,000 mutated frames, each looked at by the relay', async () => {
+    const random = randomFrom(seedFromEnvironment());
+    const made = await documentWith('the text');
+    const before = await stateOf(made);
+    const { secret } = await relay.link(made, { role: 'viewer' });
+    const witness = await relay.open(made.document, made.secret).joined();
+    const whole = Object.values(FRAMES).map(encodeFrame);
+    const ends = new Map<number, number>();
+    let looked = 0;
+    const send = async (frames: number): Promise<void> => {
+      let viewer: RawClient | undefined;
+      for (let count = 0; count < frames; count++) {
+        viewer ??= await relay.open(made.document, secret, { protocols: [pick(random, ['weft.v1', 'weft.plain'])] }).opened();
+        const client = viewer;
+        const answers = client.count('awareness');
+        client.send(mutated(pick(random, whole), random));
+        // The relay takes frames in their order: when this one is answered, or the line closed, the other was looked at.
+        client.send({ type: 'query-awareness' });
+        await until('the frame was looked at', () => client.closed !== undefined || client.count('awareness') > answers);
+        looked++;
+        if (client.closed === undefined) continue;
+        ends.set(client.closed.code, (ends.get(client.closed.code) ?? 0) + 1);
+        client.destroy();
+        viewer = undefined;
+      }
+      viewer?.destroy();
+    };
+    await Promise.all(Array.from({ length: 20 }, () => send(500)));
+    expect(await stateOf(made)).toEqual(before);
+    expect(witness.count('update')).toBe(0);
+    expect(looked).toBe(10_000);
+    // Both kinds of refusal came up, and nothing that nobody expected.
+    expect([...ends.keys()].sort()).toEqual(expect.arrayContaining([4400, 4403]));
+    for (const code of ends.keys()) expect([4400, 4403, 4413, 4529]).toContain(code);
+  }, 180_000);
+});
+
+/** Some of: a byte changed, a piece cut out, numbers longer than needed, another frame's beginning. */
+function mutated(frame: Uint8Array, random: () => number): Uint8Array {
+  const bytes = [...frame];
+  // Non-minimal: 0 as 80 00, 2 as 82 00.
+  if (random() < 0.3) bytes.splice(0, 1, (bytes[0] ?? 0) | 0x80, 0);
+  if (random() < 0.3) bytes.splice(1, 1, (bytes[1] ?? 0) | 0x80, 0);
+  if (random() < 0.5) bytes[below(random, bytes.length)] = below(random, 256);
+  if (random() < 0.2) bytes.splice(below(random, bytes.length), 1 + below(random, 4));
+  if (random() < 0.2) bytes.splice(0, 2, pick(random, [0, 1, 2, 3]), pick(random, [0, 1, 2]), ...encodeVarUint(below(random, 300)));
+  return Uint8Array.from(bytes);
+}
+
+describe('a role that changes', () => {
+  it('100 times while somebody types: nothing that comes afterwards is received or saved, and they are told', async () => {
+    const made = await documentWith('');
+    const { secret, link } = await relay.link(made, { role: 'editor' });
+    for (let round = 0; round < 100; round++) {
+      const client = await relay.open(made.document, secret).joined();
+      const typist = new Typist(client);
+      const before = textOf(await stateOf(made)).length;
+      typist.type('x');
+      await until('the first is received', () => progressOf(client).received === 1);
+      const demoted = relay.setRole(made, link.id, 'viewer');
+      while (rolesTold(client).length === 0 && typist.typed < 10_000) {
+        typist.type('x');
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await demoted;
+      const typedUntilTold = typist.typed;
+      for (let late = 0; late < 5; late++) typist.type('L');
+      // An answer to what was sent last: all before it has been looked at.
+      const answers = client.count('sync-reply');
+      client.send({ type: 'sync-request', stateVector: Uint8Array.of(0) });
+      await until('the answer to a later frame', () => client.count('sync-reply') > answers);
+      const state = textOf(await stateOf(made));
+      expect(state).not.toContain('L');
+      // Exactly what was called received was kept of this one, and no less.
+      expect(state.length - before).toBe(progressOf(client).received);
+      expect(progressOf(client).received).toBeLessThanOrEqual(typedUntilTold);
+      expect(rolesTold(client)).toEqual(['viewer']);
+      expect(client.closed).toBeUndefined();
+      client.destroy();
+      await relay.setRole(made, link.id, 'editor');
+    }
+  }, 120_000);
+
+  it('is told when it is given, and whoever comes anew may write', async () => {
+    const made = await documentWith('');
+    const { secret, link } = await relay.link(made, { role: 'viewer' });
+    const client = await relay.open(made.document, secret).joined();
+    await relay.setRole(made, link.id, 'editor');
+    await until('it is told', () => rolesTold(client).length > 0);
+    expect(rolesTold(client)).toEqual(['editor']);
+    const anew = await relay.open(made.document, secret).joined();
+    new Typist(anew).type('mine');
+    await until('it is saved', () => progressOf(anew).saved === 1);
+    expect(textOf(await stateOf(made))).toBe('mine');
+  });
+
+  it('costs a stock client its connection once it writes, and not before', async () => {
+    const made = await documentWith('');
+    const { secret, link } = await relay.link(made, { role: 'editor' });
+    const client = await relay.open(made.document, secret, { protocols: ['weft.plain'] }).joined();
+    await relay.setRole(made, link.id, 'viewer');
+    client.send({ type: 'query-awareness' });
+    await until('it is answered', () => client.count('awareness') > 0);
+    expect([client.closed, client.count('notice')]).toEqual([undefined, 0]);
+    new Typist(client).type('no');
+    expect((await client.ended()).code).toBe(4403);
+    expect(textOf(await stateOf(made))).toBe('');
+  });
+
+  it('is seen by others', async () => {
+    const made = await documentWith('');
+    const { secret, link } = await relay.link(made, { role: 'editor' });
+    const witness = await relay.open(made.document, made.secret).joined();
+    witness.send({ type: 'query-awareness' });
+    const client = await relay.open(made.document, secret).joined();
+    client.send(FRAMES.awareness);
+    const sees = (role: string) =>
+      witness.frames.some((frame) => frame.type === 'awareness' && Buffer.from(frame.entries).includes(`"role":"${role}"`));
+    await until('an editor is seen', () => sees('editor'));
+    await relay.setRole(made, link.id, 'viewer');
+    // Sooner than anybody is renewed.
+    await until('a viewer is seen', () => sees('viewer'), 2_000);
+  });
+});
