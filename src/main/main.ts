@@ -73,6 +73,8 @@ function open(early: readonly string[]): void {
   const relay = bundledRelay({ program: join(OUT, 'server/main.js'), userData, fork: utilityProcess.fork, complain });
   servePage();
   limitPermissions(session.defaultSession);
+  // Elsewhere Chromium fetches its dictionaries from the network, and nobody asked for that.
+  session.defaultSession.setSpellCheckerEnabled(process.platform === 'darwin');
   registerLinkScheme(app, process.execPath);
   nativeTheme.themeSource = settings.settings.current.theme;
 

@@ -109,8 +109,6 @@ export class EditorWindows {
         webviewTag: false,
         webSecurity: true,
         navigateOnDragDrop: false,
-        // Elsewhere Chromium fetches its dictionaries from the network, and nobody asked for that.
-        spellcheck: process.platform === 'darwin',
         // Edits of others are taken in, and own ones sent, in a window behind another too.
         backgroundThrottling: false,
         devTools: isDevelopment,

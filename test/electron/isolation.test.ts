@@ -29,7 +29,7 @@ await describeWithElectron('a page of the app', () => {
     const preferences = await app.evaluate(({ webContents }) =>
       webContents.getAllWebContents().map((contents) => {
         // Typed for those who write an app, not for those who test one.
-        const { sandbox, contextIsolation, nodeIntegration, webviewTag, webSecurity, spellcheck } = (
+        const { sandbox, contextIsolation, nodeIntegration, webviewTag, webSecurity } = (
           contents as unknown as { getLastWebPreferences(): Record<string, unknown> }
         ).getLastWebPreferences();
         return {
@@ -38,7 +38,7 @@ await describeWithElectron('a page of the app', () => {
           nodeIntegration,
           webviewTag: webviewTag === true,
           webSecurity,
-          spellcheck: spellcheck !== false,
+          spellcheck: contents.session.isSpellCheckerEnabled(),
           throttled: contents.getBackgroundThrottling(),
         };
       }),
