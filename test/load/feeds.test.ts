@@ -82,7 +82,7 @@ it(`${VIEWERS} viewers and ${EDITORS} editors: over event streams as over WebSoc
   proveFigure({ what: 'the one in terms of the other', value: byStream.micros / bySocket.micros, unit: '×', atMost: 1.5 });
   proveFigure({ what: 'deliveries that are missing', value: byStream.missing, unit: 'edits', atMost: 0 });
   proveFigure({ what: 'p99 from key to WebSocket viewer', value: bySocket.p99, unit: 'ms' });
-  proveFigure({ what: 'p99 from key to stream viewer', value: byStream.p99, unit: 'ms', atMost: Math.max(250, 2 * bySocket.p99) });
+  proveFigure({ what: 'p99 from key to stream viewer', value: byStream.p99, unit: 'ms', atMost: Math.max(250, bySocket.p99) });
   expect(byStream.missing).toBe(0);
 });
 
