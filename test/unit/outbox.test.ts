@@ -137,6 +137,38 @@ describe('what leaves a room', () => {
     expect(b.peer.writes[0]?.buffer).toBe(shared);
   });
 
+  test('who wrote, moved and hears of progress gets all that in one write (R2)', () => {
+    const [a, b] = [arrive(), arrive()];
+    add(message(1), b);
+    add(message(2), a);
+    add(message(3), b);
+    a.ledger?.hold(1);
+    move(a, 7, 'Ada');
+    move(b, 8, 'Bob');
+    clock.endTurn();
+    expect(a.peer.writes).toHaveLength(1);
+    const frames = a.peer.takeFrames();
+    expect(frames.map((frame) => frame.type)).toEqual(['update', 'update', 'awareness', 'progress']);
+    expect(presenceIn(frames).map(({ id }) => id)).toEqual([8]);
+  });
+
+  test('a batch that is large already does not wait for the time of its room (R3)', async () => {
+    const all = Array.from({ length: 30 }, () => arrive());
+    const [writer, listener] = [all[0], all[1]] as [(typeof all)[0], (typeof all)[0]];
+    add(message(0), writer);
+    clock.endTurn();
+    expect(heard(listener)).toEqual([0]);
+    for (let number = 1; number < 64; number++) add(message(number), writer);
+    clock.endTurn();
+    expect(heard(listener)).toEqual([]);
+    add(message(64), writer);
+    clock.endTurn();
+    expect(heard(listener)).toHaveLength(64);
+    // The time that was waited for brings nothing twice.
+    await clock.advance(50);
+    expect(heard(listener)).toEqual([]);
+  });
+
   test('each framing makes its own bytes (R2)', () => {
     const other: Framing = { frame: (bytes) => LENGTH_PREFIX.frame(bytes) };
     const [a, b, c] = [arrive(), arrive(other), arrive(other)];
