@@ -1,11 +1,13 @@
 import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Access } from '../../server/access/access';
 import { DEFAULT_LIMITS } from '../../server/rooms/limits';
 import type { Clock } from '../../server/rooms/ports';
 import { WebSockets } from '../../server/transports/websocket';
 import type { RoomMember, WebSocketPeer } from '../../server/transports/websocket-peer';
 import { Rejected } from '../../src/shared/protocol/rejections';
+import type { DocumentId } from '../../src/shared/protocol/routes';
 import { until } from '../support/condition';
 import { KeptLog } from '../support/kept-log';
 import { ManualClock } from '../support/manual-clock';
@@ -41,16 +43,18 @@ class Stage {
   readonly sockets: Socket[] = [];
   readonly members: KeptMember[] = [];
   readonly webSockets: WebSockets;
+  readonly access: Access;
   whenOpen: Promise<void> = Promise.resolve();
   readonly #server: Server = createServer();
 
   constructor(clock: Clock) {
+    this.access = openDoor({ clock, log: this.log });
     this.webSockets = new WebSockets({
       limits: DEFAULT_LIMITS,
       rules: { names: new Set(['localhost']), origins: [], publicOrigin: undefined },
       clock,
       log: this.log,
-      access: openDoor({ clock, log: this.log }),
+      access: this.access,
       join: async (_document, peer) => {
         this.peers.push(peer);
         await this.whenOpen;
@@ -104,6 +108,22 @@ async function connected(options: { autoPong?: boolean } = {}): Promise<{ client
   if (peer === undefined || socket === undefined) throw new Error('nobody came');
   return { client, peer, socket };
 }
+
+describe('the grant of a connection', () => {
+  it('is held as long as the connection is there', async () => {
+    const { client, peer } = await connected();
+    expect([stage.access.live.count('paper' as DocumentId), peer.role]).toEqual([1, 'editor']);
+    client.destroy();
+    await until('it is let go of', () => stage.access.live.count('paper' as DocumentId) === 0);
+  });
+
+  it('ends the connection when it ends', async () => {
+    const { client } = await connected();
+    stage.access.live.end('paper' as DocumentId, 'open', 'revoked');
+    expect((await client.ended()).code).toBe(4401);
+    expect(stage.access.live.count('paper' as DocumentId)).toBe(0);
+  });
+});
 
 describe('a connection that is silent', () => {
   it.each([0, 1, 1_000, BEAT_MS - 1])('R4, D9: is dead after 30 s, and at most 32 s (it came %i ms after a beat)', async (phase) => {
