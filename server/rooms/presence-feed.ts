@@ -9,7 +9,7 @@
  * R5  What is kept is bounded, and nothing is kept while nobody has watched for a while.
  * R6  Of a person there is a name, a colour, a role and a cursor, of known shape, and nothing else.
  */
-import { cleanName, LARGEST_STATE, type PresenceCursor, parsePresence } from '../../src/shared/protocol/presence';
+import { LARGEST_STATE, type PresenceCursor, parsePresence } from '../../src/shared/protocol/presence';
 import type { Role } from '../../src/shared/protocol/roles';
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import type { Clock } from './ports';
@@ -182,7 +182,7 @@ function readPerson(id: number, shown: string): Person | undefined {
   const { user, cursor, role } = presence;
   return {
     id,
-    name: cleanName(user?.name ?? ''),
+    name: user?.name ?? '',
     color: user?.color ?? NO_COLOR,
     role: role ?? 'viewer',
     ...(cursor === undefined ? {} : { cursor }),

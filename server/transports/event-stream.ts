@@ -22,6 +22,8 @@ export interface StreamPart {
 
 /** A heartbeat is sent on every third beat of a stream. */
 export const BEATS_PER_HEARTBEAT = 3;
+/** Of a client that was to be heard of: two heartbeats, and one beat because the first may come right after a sign of life. */
+export const SILENT_BEATS = 2 * BEATS_PER_HEARTBEAT + 1;
 /** Two heartbeats: 30 s. One beat more, because the first may have come right after the last byte was taken. */
 const STALLED_BEATS = 2 * BEATS_PER_HEARTBEAT + 1;
 

@@ -4,6 +4,7 @@
  *
  * R1  A POST counts only for the document and the grant that its stream was opened with.
  * R2  Nothing of a body is read before that is known.
+ * R3  A reader may be expected to give signs of life in the same way: by POSTs without anything in them.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Rejected } from '../../src/shared/protocol/rejections';
@@ -12,6 +13,9 @@ import type { Access, Comer } from '../access/access';
 import { isSameSecret } from '../access/secrets';
 import type { RelayLimits } from '../rooms/limits';
 import type { Clock } from '../rooms/ports';
+import type { EventStream } from './event-stream';
+import { encodeEvent } from './event-stream-framing';
+import { ReaderBeats } from './reader-beats';
 import { headerOf } from './reading-requests';
 import { RefusedRequest } from './refused-request';
 import type { ComingPeer, RoomStreams } from './room-streams';
@@ -37,6 +41,7 @@ const NOT_KEPT = { 'Cache-Control': 'no-store' };
 export class FramesByPost {
   readonly #options: FramesByPostOptions;
   readonly #connections = new Map<string, WriterConnection>();
+  readonly #readers = new Map<string, ReaderBeats>();
   #isStopping = false;
   readonly #asked = new WeakMap<FastifyRequest, WriterConnection>();
 
@@ -49,21 +54,30 @@ export class FramesByPost {
     this.#isStopping = true;
   }
 
-  /** Connections that are open. */
+  /** Connections that are open, of writers and of readers. */
   get count(): number {
-    return this.#connections.size;
+    return this.#connections.size + this.#readers.size;
   }
 
   /** The down half is there. Never rejects: whatever refuses the writer, its stream says so. */
   async open(coming: ComingPeer, secret: string | undefined): Promise<void> {
-    const { rooms, clock, limits, randomBytes } = this.#options;
+    const { rooms, clock, limits } = this.#options;
     const { stream, document, grant } = coming;
-    const id = base64url(randomBytes(CONNECTION_BYTES));
+    const id = this.#newId();
     const connection = new WriterConnection({ id, document, secret, grantKey: grant.key, stream, clock, limits });
     this.#connections.set(id, connection);
     stream.add(connection);
     const joined = await rooms.write({ ...coming, connection: id, onOver: () => this.#connections.delete(id) });
     if (joined !== undefined) connection.enter(joined);
+  }
+
+  /** A reader says that it will be heard of (R3). */
+  expectBeats(stream: EventStream): void {
+    const id = this.#newId();
+    const beats = new ReaderBeats(stream, () => this.#readers.delete(id));
+    this.#readers.set(id, beats);
+    stream.write(encodeEvent({ type: 'connection', data: { connection: id } }));
+    stream.add(beats);
   }
 
   async serve(app: FastifyInstance): Promise<void> {
@@ -75,12 +89,21 @@ export class FramesByPost {
     });
   }
 
+  #newId(): string {
+    return base64url(this.#options.randomBytes(CONNECTION_BYTES));
+  }
+
   /** R1, R2 */
   async #find(request: FastifyRequest): Promise<void> {
     if (this.#isStopping) throw new Rejected('restarting');
     const { access, comerOf } = this.#options;
     const comer = comerOf(request);
-    const connection = this.#connections.get(headerOf(request.headers, 'weft-connection') ?? '');
+    const id = headerOf(request.headers, 'weft-connection') ?? '';
+    if (this.#readers.has(id)) {
+      if (request.headers['content-length'] !== '0') throw new RefusedRequest('forbidden', 'A reader sends nothing but signs of life.');
+      return;
+    }
+    const connection = this.#connections.get(id);
     if (connection === undefined || connection.document !== comer.document) {
       await access.authorise(comer);
       throw new RefusedRequest('not-found', 'There is no such connection; open the stream anew.');
@@ -94,6 +117,11 @@ export class FramesByPost {
   }
 
   async #take(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const reader = this.#readers.get(headerOf(request.headers, 'weft-connection') ?? '');
+    if (reader !== undefined) {
+      reader.hear();
+      return reply.code(204).headers(NOT_KEPT).send();
+    }
     const connection = this.#asked.get(request);
     if (connection === undefined) throw new Error('a POST for no connection');
     const body = request.body instanceof Uint8Array ? request.body : new Uint8Array();

@@ -69,8 +69,7 @@ export class Reading {
   }
 
   async #stream(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const asked = headerOf(request.headers, 'weft-connection');
-    if (asked !== undefined && asked !== 'new') throw new RefusedRequest('malformed', 'The header Weft-Connection can only be “new” here.');
+    const asked = connectionAsked(request);
     const words = readerWords(request.headers);
     const opened = await this.#open(request, reply);
     if (opened === undefined) return;
@@ -83,6 +82,7 @@ export class Reading {
     const coming = { ...opened, document, isShared: false, onRefused };
     if (asked === 'new') await this.#options.writers.open(coming, secret);
     else {
+      if (asked === 'alive') this.#options.writers.expectBeats(stream);
       const lastEventId = headerOf(request.headers, 'last-event-id');
       await this.#options.rooms.read({ ...coming, state: readerState(words, grant.name), lastEventId });
     }
@@ -92,10 +92,13 @@ export class Reading {
     forbidSecretInAddress(request.url);
     const parts = parseFeeds(request.body);
     const words = readerWords(request.headers);
+    const asked = connectionAsked(request);
+    if (asked === 'new') throw new RefusedRequest('malformed', 'Who wants to write opens the stream of one document.');
     const { streams, secretOf } = this.#options;
     streams.admit(request.raw);
     const stream = this.#begin(reply);
     if (stream === undefined) return;
+    if (asked === 'alive') this.#options.writers.expectBeats(stream);
     const secret = secretOf(request);
     await Promise.all(
       parts.map((part) => this.#openPart({ ...part, secret: part.secret ?? secret }, { stream, words, address: request.ip })),
@@ -160,4 +163,11 @@ export class Reading {
     reply.hijack();
     return this.#options.streams.open(reply.raw);
   }
+}
+
+/** `new`: frames will be POSTed for it; `alive`: signs of life will. @throws {Rejected} `malformed` */
+function connectionAsked({ headers }: FastifyRequest): 'new' | 'alive' | undefined {
+  const asked = headerOf(headers, 'weft-connection');
+  if (asked === undefined || asked === 'new' || asked === 'alive') return asked;
+  throw new RefusedRequest('malformed', 'The header Weft-Connection can only be “new” or “alive” here.');
 }

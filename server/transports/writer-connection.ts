@@ -13,7 +13,7 @@ import type { DocumentId } from '../../src/shared/protocol/routes';
 import type { RelayLimits } from '../rooms/limits';
 import type { Clock } from '../rooms/ports';
 import type { Member } from '../rooms/room';
-import { BEATS_PER_HEARTBEAT, type EventStream, type StreamPart } from './event-stream';
+import { type EventStream, SILENT_BEATS, type StreamPart } from './event-stream';
 import type { EventStreamPeer } from './event-stream-peer';
 import { ReadBudget, type ReadRates } from './read-budget';
 import type { JoinedWriter } from './room-streams';
@@ -38,8 +38,6 @@ export type Taken =
 
 const MOST_FRAMES = 10_000;
 const MOST_AT_ONCE = 4;
-/** One beat more than the time: the first may come right after a POST. */
-const SILENT_BEATS = 2 * BEATS_PER_HEARTBEAT + 1;
 /** How often a delayed answer looks whether its time has come. */
 const LOOK_MS = 50;
 

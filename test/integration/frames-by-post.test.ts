@@ -187,7 +187,7 @@ describe('writing by POST, beside a stream', () => {
   });
 
   test('ends with silence, and with a probe that is not answered; any POST answers', async () => {
-    const server = await startReadingServer({ limits: { beatMs: 240, holderMs: 150 } });
+    const server = await startReadingServer({ limits: { beatMs: 900, holderMs: 150 } });
     const silent = await write(server);
     const lively = await write(server);
     while (!silent.down.isEnded) {

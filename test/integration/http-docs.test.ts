@@ -37,8 +37,8 @@ function run(line: string, server: { readonly address: string }, env: Record<str
 describe('the page about HTTP', () => {
   test.skipIf(!hasCurl)('has lines for curl that do what it says', async () => {
     const lines = blocks('sh');
-    expect(lines).toHaveLength(6);
-    const [presence = '', resumed = '', stream = '', feeds = '', writer = '', post = ''] = lines;
+    expect(lines).toHaveLength(7);
+    const [presence = '', resumed = '', stream = '', sign = '', feeds = '', writer = '', post = ''] = lines;
     const server = await startReadingServer();
     const ada = await new StockClient(server.webSocketAddress, 'plan', { name: 'Ada' }).synced();
     ada.type('Hello');
@@ -49,6 +49,12 @@ describe('the page about HTTP', () => {
     const reading = run(stream, server);
     await until('a frame comes', () => /event: frame\ndata: AAE/.test(reading.text));
     await until('the reader is seen', () => watching.text.includes('"name":"Gräce","color":"#a1b2c3","role":"viewer"'));
+    const alive = run(stream.replace('-N', "-N -H 'Weft-Connection: alive'"), server);
+    await until('it is expected', () => alive.text.includes('event: connection'));
+    const signed = run(`${sign} -w '%{http_code}'`.replace('\n', ''), server, {
+      CONNECTION: /"connection":"([^"]+)"/.exec(alive.text)?.[1] ?? '',
+    });
+    await until('it is heard', () => signed.text === '204');
     const many = run(feeds, server);
     await until('both parts come', () => /data: notes AAE/.test(many.text) && many.text.includes('{"document":"plan","people"'));
     const writing = run(writer, server);

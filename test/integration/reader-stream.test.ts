@@ -197,4 +197,36 @@ describe('reading along over an event stream', () => {
     expect(broken.of('refused')).toEqual([expect.objectContaining({ error: 'unreadable', comeBack: true })]);
     expect([server.live.count('paper' as never), server.live.count('broken' as never)]).toEqual([1, 0]);
   });
+
+  test('vanishes with a line that went dead, when it said that it would be heard of; signs of life have nothing in them', async () => {
+    const server = await startReadingServer({ limits: { beatMs: 900 } });
+    const alive = { 'Weft-Connection': 'alive' };
+    const [silent, quiet, lively] = [
+      read(server, alive),
+      read(server, { 'Weft-Name': 'Quiet' }),
+      read(server, { ...alive, 'Weft-Name': 'Lively' }),
+    ];
+    const feed = new EventStreamClient(`${server.address}/feeds`, { headers: alive, body: [{ document: 'paper', kind: 'stream' }] });
+    for (const each of [silent, lively, feed]) await each.has('frame');
+    expect(lively.types()[0]).toBe('connection');
+    const post = (connection: string, body = '') =>
+      fetch(`${server.address}/documents/paper/frames`, {
+        method: 'POST',
+        headers: { 'Weft-Connection': connection, 'Content-Type': 'application/octet-stream' },
+        ...(body === '' ? {} : { body }),
+      });
+    const id = String(lively.of('connection')[0]?.connection);
+    while (!silent.isEnded || !feed.isEnded) {
+      expect((await post(id)).status).toBe(204);
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+    expect([quiet.isEnded, lively.isEnded]).toEqual([false, false]);
+    await until('two are left', () => server.rooms.stats().peers === 2);
+    const written = await post(id, 'x');
+    expect(written.status).toBe(403);
+    expect((await post(String(silent.of('connection')[0]?.connection))).status).toBe(404);
+    expect((await read(server, { 'Weft-Connection': 'undead' }).ended()).status).toBe(400);
+    lively.cut();
+    await until('none is expected any more', () => server.writers.count === 0);
+  });
 });

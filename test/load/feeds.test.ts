@@ -177,7 +177,7 @@ class SocketViewer implements Viewer {
 
   private constructor(socket: Socket) {
     this.#socket = socket;
-    let rest = Buffer.alloc(0);
+    let rest: Buffer = Buffer.alloc(0);
     socket.on('data', (chunk: Buffer) => {
       rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
       for (;;) {
