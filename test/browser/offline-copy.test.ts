@@ -183,21 +183,6 @@ await describeWithChromium('the offline copy', () => {
     expect(await textIn(await openPage())).toBe('before after');
   });
 
-  it('writes what was typed in the turn in which its page goes away', async () => {
-    const page = await openPage();
-    const other = await openPage();
-    await page.evaluate(() => window.opened.text.insert(0, 'last words'));
-    await page.evaluate(() => {
-      window.opened.text.insert(0, 'very ');
-      location.href = 'about:blank';
-    });
-    await page.waitForURL('about:blank');
-    await until('it is written', async () => {
-      const text = await other.evaluate(async () => (await window.openCopy()).text.toString());
-      return text === 'very last words';
-    });
-  });
-
   it('keeps the list of documents, and forgets one with its copies, also for other windows', async () => {
     const [one, two] = [await openPage(), await openPage()];
     await write(one, 'text');

@@ -89,7 +89,6 @@ class IndexedCopy implements OfflineCopy {
   #generation: number;
   #unsaved: OpenedCopy['unsaved'];
   #number = 1;
-  readonly #flushOnHide = () => void this.#bursts.flush().catch(() => this.#health.current);
 
   constructor(options: { database: Database; clock: Clock; key: CopyKey; writer: string; opened?: OpenedCopy; failure?: string }) {
     this.key = options.key;
@@ -107,7 +106,6 @@ class IndexedCopy implements OfflineCopy {
       onOutcome: (failure) => this.#report(failure),
       clock: options.clock,
     });
-    globalThis.addEventListener?.('pagehide', this.#flushOnHide);
   }
 
   get health(): Observable<CopyHealth> {
@@ -157,7 +155,6 @@ class IndexedCopy implements OfflineCopy {
   }
 
   async close(): Promise<void> {
-    globalThis.removeEventListener?.('pagehide', this.#flushOnHide);
     try {
       await this.#bursts.flush();
       if (this.#usable && this.#number > TIDY_AFTER_WRITES) await this.#tidy();
