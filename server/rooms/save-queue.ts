@@ -62,7 +62,6 @@ export class SaveQueue {
 
   /** Takes the update that follows the last one. */
   add(update: Uint8Array): void {
-    if (this.#isAbandoned) return;
     this.#queue.push(update);
     this.#queuedBytes += update.length;
     if (this.#queuedBytes > this.#warnAtBytes) this.#warnOfMuch();

@@ -141,6 +141,18 @@ describe('a link', () => {
     expect(stay.count('update')).toBe(0);
   });
 
+  it.each(['presence', 'stream'])('that is revoked ends its event streams too: %s', async (kind) => {
+    const made = await relay.create();
+    const { secret, link } = await relay.link(made, { role: 'viewer' });
+    await relay.watch(`/documents/${made.document}/${kind}`, secret, async (response) => {
+      expect(response.status).toBe(200);
+      const began = performance.now();
+      await relay.revoke(made, link.id);
+      expect(await response.text()).toContain('unauthorized');
+      expect(performance.now() - began).toBeLessThan(2_000);
+    });
+  });
+
   it('that expires lets go of its sockets then', async () => {
     const made = await relay.create();
     const { secret } = await relay.link(made, { role: 'editor', expiresAt: Date.now() + 1_500 });
@@ -186,6 +198,14 @@ describe('deleting a document', () => {
     const again = await own.process.startAgain();
     const answer = await fetch(`${again.address}/documents`, { headers: { Authorization: `Bearer ${key}` } });
     expect(await answer.json()).toEqual({ documents: [kept.document] });
+  });
+
+  it('ends the streams of those who only watch', async () => {
+    const made = await relay.create();
+    await relay.watch(`/documents/${made.document}/presence`, made.secret, async (response) => {
+      expect((await relay.ask('DELETE', `/documents/${made.document}`, made.secret)).status).toBe(204);
+      expect(await response.text()).toContain('unauthorized');
+    });
   });
 
   it('under open access needs the owner, and the id can be used anew', async () => {

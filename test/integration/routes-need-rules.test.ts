@@ -41,6 +41,9 @@ const OWN_CHECKS: Readonly<Record<string, readonly Who[]>> = {
   'POST /documents/:id/join': ['viewer', 'editor'],
 };
 
+/** Answers that go on; they let people in by `Access.enter`, as a WebSocket does. */
+const STREAMS = ['/documents/:id/presence', '/documents/:id/stream'];
+
 interface Cast {
   readonly relay: GuardedRelay;
   readonly made: NewDocument;
@@ -131,6 +134,11 @@ describe.each([
       expect(status).toBe(allowed.includes(who) ? 200 : 401);
     });
   }
+
+  it.each(STREAMS.flatMap((path) => WHO.map((who) => [path, who] as const)))('GET %s with %s', async (path, who) => {
+    const status = await all.relay.watch(path.replace(':id', all.made.document), all.secrets[who], async ({ status }) => status);
+    expect(status).toBe(WRONG.includes(who) || who === 'relay key' ? 401 : 200);
+  });
 
   it('a path without a document id is nobody’s, whoever asks', async () => {
     for (const id of ['a%20b', 'a%2Fb', '%252e%252e', '%00', 'a'.repeat(129), 'ä']) {

@@ -51,6 +51,17 @@ export class GuardedRelay {
     return { status: response.status, body: await response.text(), headers: response.headers };
   }
 
+  /** An answer that may go on for ever: `look` sees its beginning, then it is cut. */
+  async watch<Result>(path: string, secret: string | undefined, look: (response: Response) => Promise<Result>): Promise<Result> {
+    const cut = new AbortController();
+    const headers = secret === undefined ? {} : { Authorization: `Bearer ${secret}` };
+    try {
+      return await look(await fetch(`${this.process.address}${path}`, { headers, signal: cut.signal }));
+    } finally {
+      cut.abort();
+    }
+  }
+
   async create(secret?: string): Promise<NewDocument> {
     const made = await this.#json<NewDocument>('POST', '/documents', secret, {});
     SECRETS_GIVEN.add(made.secret);

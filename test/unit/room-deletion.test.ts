@@ -91,8 +91,10 @@ describe('deleting a document', () => {
     store.finish('fails');
     await world.clock.settle();
     await world.rooms.delete(DOCUMENT, () => disk.remove(DOCUMENT));
+    const { appends } = store;
     store.steadyFromNow();
     await world.clock.advance(60_000);
+    expect(store.appends).toBe(appends);
     expect(await disk.load(DOCUMENT)).toBeUndefined();
   });
 
