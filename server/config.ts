@@ -122,11 +122,11 @@ function defaultData(env: Environment, platform: NodeJS.Platform): string {
     base === undefined || base === '' ? undefined : [base, ...steps].join(platform === 'win32' ? '\\' : '/');
   switch (platform) {
     case 'win32':
-      return within(env['LOCALAPPDATA'], 'Weft Relay') ?? within(env['USERPROFILE'], 'AppData', 'Local', 'Weft Relay') ?? '';
+      return within(env.LOCALAPPDATA, 'Weft Relay') ?? within(env.USERPROFILE, 'AppData', 'Local', 'Weft Relay') ?? '';
     case 'darwin':
-      return within(env['HOME'], 'Library', 'Application Support', 'Weft Relay') ?? '';
+      return within(env.HOME, 'Library', 'Application Support', 'Weft Relay') ?? '';
     default:
-      return within(absolute(env['XDG_DATA_HOME']), 'weft-relay') ?? within(env['HOME'], '.local', 'share', 'weft-relay') ?? '';
+      return within(absolute(env.XDG_DATA_HOME), 'weft-relay') ?? within(env.HOME, '.local', 'share', 'weft-relay') ?? '';
   }
 }
 

@@ -13,7 +13,7 @@ import { writtenUpdate } from '../support/written-update';
 const log: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const DOCUMENTS = ['one', 'two', 'three'] as DocumentId[];
 const KILLS = 10;
-const seed = Number(process.env['WEFT_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+const seed = Number(process.env.WEFT_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 /** mulberry32: small, and the same numbers for the same seed. */
 function randomFrom(start: number): () => number {

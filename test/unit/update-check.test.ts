@@ -49,7 +49,11 @@ describe('bad updates (numbers are rows of the list of bad inputs)', () => {
     ['36: zero bytes after the end', `01 01 05 00 04 ${CONTENT} 01 78 00${' 00'.repeat(1000)}`, 'malformed'],
     ['37: 10^9 deletions claimed', '00 01 64 80 94 eb dc 03 00 01', 'malformed'],
     ['37: a deletion of nothing', '00 01 64 01 00 00', 'malformed'],
-    ['39: 27 bytes that begin as format v2 does', '00 00 05 c4 e5 fe ff 0f 01 00 00 01 05 00 00 00 00 00 00 00 00 00 00 00 00 00 00', 'malformed'],
+    [
+      '39: 27 bytes that begin as format v2 does',
+      '00 00 05 c4 e5 fe ff 0f 01 00 00 01 05 00 00 00 00 00 00 00 00 00 00 00 00 00 00',
+      'malformed',
+    ],
     ['a client that comes twice', `02 01 05 00 04 ${CONTENT} 01 78 01 05 01 84 05 00 01 78 00`, 'malformed'],
     ['a client that comes twice in the delete set', '00 02 64 01 00 01 64 01 02 01', 'malformed'],
     ['a client without structs', '01 00 64 0b 00 00 00 00 00', 'malformed'],
