@@ -60,6 +60,10 @@ describe('the presence feed', () => {
     expect(feed.headers['x-accel-buffering']).toBe('no');
     expect(feed.headers['content-encoding']).toBeUndefined();
     expect(feed.text.startsWith('retry: 2000\n\n')).toBe(true);
+    const app = await watch(server, { Origin: 'app://weft' }).has('people');
+    expect(app.headers['access-control-allow-origin']).toBe('app://weft');
+    expect((await watch(server, { Origin: 'https://evil.example' }).ended()).status).toBe(403);
+    expect((await watch(server, { Host: 'evil.example' }).ended()).status).toBe(421);
     expect(feed.of('people')).toEqual([{ document: 'paper', people: [] }]);
     expect(server.rooms.size).toBe(0);
   });
@@ -287,7 +291,9 @@ describe('streams of those who are gone', () => {
     await until('the connection is ended', () => socket.closed || socket.destroyed);
     await until('no stream is left', () => server.streams.count === 0);
     const feed = await watch(server).has('people');
-    await server.stop();
+    server.streams.close();
     await feed.ended(2_000);
+    const late = await watch(server).ended();
+    expect([late.status, JSON.parse(late.text).error]).toEqual([503, 'restarting']);
   });
 });
