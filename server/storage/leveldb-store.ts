@@ -10,9 +10,10 @@
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import type { DocumentStore, DocumentSummary, Log, StoredDocument } from '../rooms/ports';
 import { UnreadableDocument } from '../rooms/ports';
-import { type DocumentHead, NOTHING_STORED, planAppend, planSnapshot, WrongNumber } from './document-head';
+import { type AskedAppend, draftAll } from './append-drafts';
+import { NOTHING_STORED, planSnapshot } from './document-head';
 import { type Level, LevelFiles, type Operation } from './level-files';
-import { readHead, readHeads, readStored, readTailEnd } from './level-reading';
+import { readHead, readStored, readTailEnd } from './level-reading';
 import {
   CHECK_KEY,
   DamagedRecord,
@@ -40,11 +41,8 @@ interface Waiting {
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
-interface Append extends Waiting {
+interface Append extends Waiting, AskedAppend {
   readonly type: 'append';
-  readonly document: DocumentId;
-  readonly first: number;
-  readonly updates: readonly Uint8Array[];
 }
 interface Replace extends Waiting {
   readonly type: 'replace';
@@ -65,14 +63,6 @@ interface Check extends Waiting {
   readonly type: 'check';
 }
 type NewTask = Task extends infer Each ? (Each extends Task ? Omit<Each, keyof Waiting> : never) : never;
-
-/** What a batch will have done to one document. */
-interface Draft {
-  head: DocumentHead;
-  /** The number of the first of `updates`. */
-  readonly first: number;
-  readonly updates: Uint8Array[];
-}
 
 export class LevelDbStore implements DocumentStore {
   readonly durable = true;
@@ -200,7 +190,8 @@ export class LevelDbStore implements DocumentStore {
     const [only] = tasks;
     if (only?.type === 'replace') return this.#commitSnapshot(only);
     if (only?.type === 'remove') return this.#commitRemoval(only.document);
-    const drafts = await this.#files.use((level) => draftAll(level, tasks));
+    const appends = tasks.filter((task) => task.type === 'append');
+    const drafts = await this.#files.use((level) => draftAll(level, appends));
     const operations: Operation[] = [];
     for (const [document, { head, first, updates }] of drafts) {
       if (updates.length === 0) continue;
@@ -254,39 +245,5 @@ async function lastNumber(level: Level, document: DocumentId): Promise<number> {
   } catch (error) {
     if (error instanceof UnreadableDocument) return 0;
     throw error;
-  }
-}
-
-/** Plans all appends; those that cannot be are rejected here, and cost the others nothing. */
-async function draftAll(level: Level, tasks: readonly Task[]): Promise<Map<DocumentId, Draft>> {
-  const drafts = new Map<DocumentId, Draft>();
-  const appends = tasks.filter((task) => task.type === 'append');
-  const heads = await readHeads(level, [...new Set(appends.map((append) => append.document))]);
-  for (const append of appends) {
-    try {
-      const onDisk = heads.get(append.document) ?? NOTHING_STORED;
-      if (onDisk instanceof Error) throw onDisk;
-      const draft = drafts.get(append.document) ?? { head: onDisk, first: onDisk.last + 1, updates: [] };
-      const plan = planAppend(draft.head, append.first, append.updates);
-      if (plan.inTail > 0) await requireSame(level, append, plan.inSnapshot, plan.inTail, draft);
-      for (const update of append.updates.slice(plan.inSnapshot + plan.inTail)) draft.updates.push(update);
-      draft.head = plan.head;
-      drafts.set(append.document, draft);
-    } catch (error) {
-      append.reject(error);
-    }
-  }
-  return drafts;
-}
-
-/** A number that came before stands for the same bytes, else one of the two would be lost without a word. */
-async function requireSame(level: Level, append: Append, from: number, count: number, draft: Draft): Promise<void> {
-  const stored = await readStored(level, append.document);
-  for (let index = from; index < from + count; index++) {
-    const number = append.first + index;
-    const known = number >= draft.first ? draft.updates[number - draft.first] : stored?.tail[number - (stored?.snapshotUpTo ?? 0) - 1];
-    const again = append.updates[index];
-    if (known === undefined || again === undefined) throw new UnreadableDocument(`${append.document}: update ${number} is missing`);
-    if (Buffer.compare(known, again) !== 0) throw new WrongNumber(`Number ${number} stands for another update.`);
   }
 }

@@ -1,6 +1,7 @@
 /** Row F3: every route has a rule, and every rule holds against everybody who might come. */
 import { fastify } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { preflightHeaders } from '../../server/access/origins';
 import { RelayKey } from '../../server/access/relay-key';
 import { RouteGuard } from '../../server/transports/route-guard';
 import { ROUTES, type RouteRow, type RouteRule } from '../../server/transports/route-table';
@@ -175,6 +176,12 @@ describe('a route without a rule', () => {
 });
 
 describe('the table of routes', () => {
+  it('has no method that a page of the app may not use', () => {
+    const allowed = preflightHeaders(false)['Access-Control-Allow-Methods']?.split(', ');
+    for (const { method } of ROUTES) expect(allowed).toContain(method);
+    expect(preflightHeaders(false)['Access-Control-Allow-Headers']).toContain('Authorization');
+  });
+
   it('has each route once', () => {
     const names = ROUTES.map(({ method, path }) => `${method} ${path}`);
     expect(new Set(names).size).toBe(names.length);
