@@ -20,6 +20,8 @@ describe('rejections', () => {
     expect(reasonFor(4413, 'its own words')).toBe('its own words');
     expect(reasonFor(4413, '')).toBe(REJECTIONS['too-large'].reason);
     expect(reasonFor(1009, '')).toBe(REJECTIONS['too-large'].reason);
+    // Two rows have this code, and only one of them ends connections.
+    expect(reasonFor(4409, '')).toBe(REJECTIONS['lasting-gap'].reason);
     expect(reasonFor(1006, '')).toBeUndefined();
   });
 });

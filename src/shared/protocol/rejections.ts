@@ -35,8 +35,8 @@ export const REJECTIONS = {
     reason: 'The relay does not go by this name; add it with --public-url.',
   },
   'not-found': { closeCode: 4404, httpStatus: 404, comeBack: false, reason: 'There is nothing at this address.' },
-  taken: { closeCode: 4409, httpStatus: 409, comeBack: false, reason: 'This document has an owner already.' },
   'lasting-gap': { closeCode: 4409, httpStatus: 409, comeBack: false, reason: 'This copy no longer fits the document; open it anew.' },
+  taken: { closeCode: 4409, httpStatus: 409, comeBack: false, reason: 'This document has an owner already.' },
   'too-large': {
     closeCode: 4413,
     httpStatus: 413,
