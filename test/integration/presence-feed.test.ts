@@ -238,7 +238,7 @@ describe('the presence feed', () => {
 
 describe('streams of those who are gone', () => {
   test('are gone too, with their people, however the line ended; 300 opens and aborts leave nothing', async () => {
-    const server = await startReadingServer({ limits: { connectsPerMinute: 2 ** 31, beatMs: 150 } });
+    const server = await startReadingServer({ limits: { connectsPerMinute: 2 ** 31, beatMs: 150, graceMs: 50 } });
     const kinds = ['presence', 'stream'];
     for (let round = 0; round < 300; round++) {
       const socket = connect(server.port, '127.0.0.1');
@@ -251,7 +251,46 @@ describe('streams of those who are gone', () => {
     }
     await until('no stream is left', () => server.streams.count === 0, 35_000);
     await until('nobody is left', () => server.rooms.stats().peers === 0);
+    await until('nothing is kept for them', () => server.rooms.size === 0 && server.rooms.feeds.size === 0);
     expect(Array.from({ length: 7 }, (_, index) => server.live.count(`d${index}` as never))).toEqual([0, 0, 0, 0, 0, 0, 0]);
+  });
+
+  test('do not begin for a client that went while it was looked at, and end at once when the grant ended meanwhile', async () => {
+    const secrets = new SecretsForTest().set('s3cret', {});
+    let goOn = (): void => undefined;
+    const slow = {
+      async authorise(secret: string | undefined, document: never) {
+        await new Promise<void>((resolve) => {
+          goOn = resolve;
+        });
+        return secrets.authorise(secret, document);
+      },
+    };
+    const server = await startReadingServer({ authoriser: slow });
+    for (const kind of ['presence', 'stream']) {
+      let asked = goOn;
+      const client = new EventStreamClient(`${server.address}/documents/paper/${kind}`, { headers: { Authorization: 'Bearer s3cret' } });
+      await until('it is looked at', () => goOn !== asked);
+      client.cut();
+      await until('the relay knows that it went', async () => (await server.sockets()) === 0);
+      asked = goOn;
+      goOn();
+      // What follows is done within a turn or two.
+      for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+      expect([server.live.count('paper' as never), server.streams.count, server.rooms.feeds.size]).toEqual([0, 0, 0]);
+    }
+    const load = server.store.load.bind(server.store);
+    server.store.load = async (document) => {
+      server.live.end('paper' as never, 's3cret', 'revoked');
+      return load(document);
+    };
+    const before = goOn;
+    const reader = new EventStreamClient(`${server.address}/documents/paper/stream`, { headers: { Authorization: 'Bearer s3cret' } });
+    await until('it is looked at', () => goOn !== before);
+    goOn();
+    await reader.ended(2_000);
+    expect(reader.of('refused')).toEqual([expect.objectContaining({ error: 'unauthorized' })]);
+    await until('nobody is left', () => server.rooms.stats().peers === 0);
   });
 
   test('end when nobody reads them: a lagging client is not kept for ever', async () => {

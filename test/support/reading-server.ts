@@ -108,6 +108,9 @@ export async function startReadingServer({ limits: changed = {}, lifetimeMs, aut
     writers,
     webSockets,
     store,
+    /** TCP connections. */
+    sockets: () =>
+      new Promise<number>((resolve, reject) => server.getConnections((error, count) => (error ? reject(error) : resolve(count)))),
     async stop(): Promise<void> {
       streams.close();
       await webSockets.close(0);
