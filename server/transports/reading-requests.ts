@@ -27,7 +27,7 @@ export function headerOf(headers: IncomingHttpHeaders, name: string): string | u
   return typeof value === 'string' ? value : undefined;
 }
 
-/** What a reader says of itself (R2). The name in a grant is known, the one in a header is only said. */
+/** What a reader says of itself, as it came. */
 export interface ReaderWords {
   readonly name: string;
   readonly color: string;
@@ -36,10 +36,10 @@ export interface ReaderWords {
 /** @throws {Rejected} `malformed` */
 export function readerWords(headers: IncomingHttpHeaders): ReaderWords {
   const color = headerOf(headers, 'weft-color') ?? '';
-  return { name: cleanName(decodeName(headerOf(headers, 'weft-name') ?? '')), color: color.slice(0, LONGEST_COLOR) };
+  return { name: decodeName(headerOf(headers, 'weft-name') ?? ''), color: color.slice(0, LONGEST_COLOR) };
 }
 
-/** The JSON of a reader's presence state. */
+/** The JSON of a reader's presence state (R2). The name in a grant is known, the one in a header is only said. */
 export function readerState({ name, color }: ReaderWords, nameInGrant: string | undefined): string {
   return JSON.stringify(parsePresence(JSON.stringify({ user: { name: cleanName(nameInGrant ?? name), color } })));
 }

@@ -205,4 +205,12 @@ describe('writing by POST, beside a stream', () => {
     await lively.down.ended(2_000);
     expect(server.log.lines.some(({ message }) => message.includes('probe'))).toBe(true);
   });
+
+  test('takes nothing any more once the relay stops: it could not be saved', async () => {
+    const server = await startReadingServer();
+    const writer = await write(server);
+    server.writers.stopReading();
+    expect(await writer.post(1, keys(new Typist(5), 1))).toMatchObject({ status: 503, body: { error: 'restarting' } });
+    expect(await server.store.load('paper' as never)).toBeUndefined();
+  });
 });
