@@ -162,15 +162,16 @@ describe('reading along over an event stream', () => {
     const ada = await join(server);
     const reader = await read(server).has('frame');
     reader.stopReading();
-    for (let page = 0; page < 150; page++) {
+    for (let page = 0; page < 300; page++) {
       ada.content.delete(0, ada.text.length);
       ada.type(`${page} ${'x'.repeat(60_000)}`);
       if (page % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 2));
     }
-    await until('it lags', async () => (await (await join(server, 'Late')).text) === ada.text);
+    await until('whoever comes late has everything', async () => (await (await join(server, 'Late')).text) === ada.text);
     reader.readOn();
     await until('it has everything', () => textOf(reader) === ada.text);
-    expect(reader.frames().filter(({ type }) => type === 'update').length).toBeLessThan(150);
+    // Of 600; what the system holds for a connection is ten megabytes at most.
+    expect(reader.frames().filter(({ type }) => type === 'update').length).toBeLessThan(500);
   });
 
   test('hears of a role that its grant gets, and ends with its grant', async () => {
