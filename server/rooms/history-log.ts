@@ -7,7 +7,7 @@
  * R3  An answer costs what it is long, not what the history is long.
  */
 import { decodeStateVector, type Knowledge } from './knowledge';
-import type { CompactionInput, StoredDocument } from './ports';
+import type { CompactionInput } from './ports';
 import { encodeRuns, StructRuns } from './struct-runs';
 
 /** Appended updates that wait to be taken apart; then it is done for all, in well under a millisecond. */
@@ -25,6 +25,18 @@ interface Chapter {
   readonly runs: StructRuns;
 }
 
+/** What there was before. */
+export interface Past {
+  /** An update; `undefined` before the first compaction. */
+  readonly snapshot: Uint8Array | undefined;
+  /** The state vector of the snapshot. */
+  readonly clocks: ReadonlyMap<number, number>;
+  readonly snapshotUpTo: number;
+  /** What came after it, maybe several updates in one. */
+  readonly tail: readonly Uint8Array[];
+  readonly lastNumber: number;
+}
+
 export class HistoryLog {
   #snapshot: Uint8Array | undefined;
   #snapshotRuns: StructRuns | undefined;
@@ -33,20 +45,21 @@ export class HistoryLog {
   #waiting: Uint8Array[] = [];
   /** Whether the next update begins a chapter: the last one is under compaction. */
   #isSealed = true;
-  readonly #clocks = new Map<number, number>();
+  /** At the end of the last chapter. */
+  readonly #clocks: Map<number, number> = new Map();
   #snapshotUpTo = 0;
   #lastNumber = 0;
   #tailBytes = 0;
   #answers = new Map<string, Uint8Array>();
 
-  /** @param lastNumber of the tail's updates, when several were merged. */
-  constructor(stored?: StoredDocument, lastNumber = stored === undefined ? 0 : stored.snapshotUpTo + stored.tail.length) {
-    if (stored === undefined) return;
-    this.#snapshot = stored.snapshot;
-    this.#snapshotUpTo = stored.snapshotUpTo;
-    this.#lastNumber = lastNumber;
-    this.#waiting = [...stored.tail];
-    this.#tailBytes = stored.tail.reduce((bytes, update) => bytes + update.length, 0);
+  constructor(past?: Past) {
+    if (past === undefined) return;
+    this.#snapshot = past.snapshot;
+    this.#snapshotUpTo = past.snapshotUpTo;
+    this.#clocks = new Map(past.clocks);
+    this.#lastNumber = past.lastNumber;
+    this.#waiting = [...past.tail];
+    this.#tailBytes = past.tail.reduce((bytes, update) => bytes + update.length, 0);
   }
 
   /** The number of the update that was appended last; 0 before the first. */
@@ -94,10 +107,11 @@ export class HistoryLog {
   }
 
   /** Everything there is now. What is appended from now on stays apart, so that `replaceUpTo` can keep it. */
-  compactionInput(knowledge: Knowledge): Omit<CompactionInput, 'documents'> & { readonly upTo: number } {
+  compactionInput(knowledge: Knowledge): Omit<CompactionInput, 'documents'> & { readonly upTo: number; readonly deleteSet: Uint8Array } {
     this.#takeApart();
     this.#isSealed = true;
-    return { upTo: this.#lastNumber, update: this.answer(NOTHING, knowledge), clocks: new Map(knowledge.clocks) };
+    const { clocks, deleted } = knowledge;
+    return { upTo: this.#lastNumber, update: this.answer(NOTHING, knowledge), clocks: new Map(clocks), deleteSet: deleted.encode() };
   }
 
   /** Puts a snapshot in the place of all updates up to number `upTo`, which a `compactionInput` named. */
@@ -124,7 +138,6 @@ export class HistoryLog {
 
   #takeApart(): void {
     if (this.#waiting.length === 0) return;
-    if (this.#clocks.size === 0) this.#runsOfSnapshot();
     let chapter = this.#chapters[this.#chapters.length - 1];
     if (this.#isSealed || chapter === undefined) {
       chapter = { upTo: 0, bytes: 0, runs: new StructRuns() };
@@ -142,9 +155,7 @@ export class HistoryLog {
   #runsOfSnapshot(): StructRuns {
     if (this.#snapshotRuns === undefined) {
       this.#snapshotRuns = new StructRuns();
-      const clocks = new Map<number, number>();
-      if (this.#snapshot !== undefined) this.#snapshotRuns.append(this.#snapshot, clocks);
-      if (this.#clocks.size === 0) for (const [client, clock] of clocks) this.#clocks.set(client, clock);
+      if (this.#snapshot !== undefined) this.#snapshotRuns.append(this.#snapshot, new Map());
     }
     return this.#snapshotRuns;
   }

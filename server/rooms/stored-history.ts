@@ -9,6 +9,7 @@ import { HistoryLog } from './history-log';
 import { emptyKnowledge, type Knowledge, learn } from './knowledge';
 import { NO_LIMITS } from './limits';
 import { type DocumentRules, type StoredDocument, UnreadableDocument } from './ports';
+import { decodeSnapshot } from './stored-snapshot';
 import { encodeRuns, OutOfOrder, StructRuns } from './struct-runs';
 import { checkUpdate } from './update-check';
 
@@ -19,17 +20,18 @@ export interface OpenedHistory {
 
 /** Throws {@link UnreadableDocument} when the stored bytes break the rules. */
 export function openHistory(stored: StoredDocument | undefined, documents: DocumentRules): OpenedHistory {
-  const knowledge = emptyKnowledge();
-  if (stored === undefined) return { history: new HistoryLog(), knowledge };
+  if (stored === undefined) return { history: new HistoryLog(), knowledge: emptyKnowledge() };
   const { snapshot, snapshotUpTo, tail } = stored;
   const lastNumber = snapshotUpTo + tail.length;
   let place = `the snapshot up to ${snapshotUpTo}`;
   try {
-    if (snapshot !== undefined) take(snapshot, knowledge, documents);
+    // Its bytes were checked when it was made, and carry a checksum since.
+    const { update, clocks, deleted } = snapshot === undefined ? { update: undefined, ...emptyKnowledge() } : decodeSnapshot(snapshot);
+    const knowledge: Knowledge = { clocks: new Map(clocks), deleted };
     place = `updates ${snapshotUpTo + 1} to ${lastNumber}`;
     const merged = tail.length === 0 ? [] : [merge(tail, knowledge.clocks)];
     for (const update of merged) take(update, knowledge, documents);
-    return { history: new HistoryLog({ snapshot, snapshotUpTo, tail: merged }, lastNumber), knowledge };
+    return { history: new HistoryLog({ snapshot: update, clocks, snapshotUpTo, tail: merged, lastNumber }), knowledge };
   } catch (error) {
     if (error instanceof Rejected || error instanceof MalformedBytes || error instanceof OutOfOrder)
       throw new UnreadableDocument(`${place}: ${error.message}`, { cause: error });

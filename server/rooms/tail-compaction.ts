@@ -13,6 +13,7 @@ import type { HistoryLog } from './history-log';
 import type { Knowledge } from './knowledge';
 import type { Clock, Compactor, DocumentRules, DocumentStore, DocumentSummary, Log } from './ports';
 import type { SaveQueue } from './save-queue';
+import { encodeSnapshot } from './stored-snapshot';
 
 export interface TailCompactionOptions {
   readonly document: DocumentId;
@@ -96,7 +97,7 @@ export class TailCompaction {
     if (tailCount === 0) return;
     const began = clock.now();
     try {
-      const { upTo, update, clocks } = history.compactionInput(knowledge);
+      const { upTo, update, clocks, deleteSet } = history.compactionInput(knowledge);
       const result = await compactor.compact({ update, clocks, documents });
       const took = clock.now() - began;
       this.#notBefore = clock.now() + REST * took;
@@ -107,7 +108,7 @@ export class TailCompaction {
       }
       await saving.whenSaved(upTo);
       if (this.#isAbandoned) return;
-      const replaced = store.replaceUpTo(document, upTo, result.snapshot);
+      const replaced = store.replaceUpTo(document, upTo, encodeSnapshot(result.snapshot, clocks, deleteSet));
       this.#replacing = replaced.catch(() => undefined);
       await replaced;
       history.replaceUpTo(upTo, result.snapshot);

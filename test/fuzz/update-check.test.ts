@@ -191,7 +191,7 @@ function mutate(
           const passedOn = load(base);
           Y.applyUpdate(passedOn, verdict.update);
           expectSame(passedOn, after, name);
-          const history = new HistoryLog({ snapshot: base, snapshotUpTo: 1, tail: [] });
+          const history = new HistoryLog({ snapshot: base, clocks: knowledge.clocks, snapshotUpTo: 1, tail: [], lastNumber: 1 });
           history.append(verdict.update);
           expectSame(load(history.answer(NOTHING, after)), after, name);
           expect(checkUpdate(verdict.update, after, rules).type, name).toBe('nothing-new');

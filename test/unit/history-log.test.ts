@@ -4,6 +4,7 @@ import { HistoryLog } from '../../server/rooms/history-log';
 import { emptyKnowledge, encodeStateVector } from '../../server/rooms/knowledge';
 import { UnreadableDocument } from '../../server/rooms/ports';
 import { openHistory } from '../../server/rooms/stored-history';
+import { encodeSnapshot } from '../../server/rooms/stored-snapshot';
 import { playSession, RelayDocument } from '../support/honest-session';
 import { randomFrom, seedFromEnvironment } from '../support/random';
 
@@ -14,7 +15,9 @@ describe('HistoryLog', () => {
     const updates = typed('abc');
     const history = new HistoryLog();
     expect(updates.map((update) => history.append(update))).toEqual([1, 2, 3]);
-    const again = new HistoryLog({ snapshot: Y.mergeUpdates(updates.slice(0, 2)), snapshotUpTo: 2, tail: updates.slice(2) });
+    const snapshot = Y.mergeUpdates(updates.slice(0, 2));
+    const clocks = Y.parseUpdateMeta(snapshot).to;
+    const again = new HistoryLog({ snapshot, clocks, snapshotUpTo: 2, tail: updates.slice(2), lastNumber: 3 });
     expect([again.lastNumber, again.tailCount, again.tailBytes]).toEqual([3, 1, updates[2]?.length]);
   });
 
@@ -108,7 +111,8 @@ describe('openHistory', () => {
       const { relay, sent } = playSession(random, 150);
       const tail = sent.flatMap(({ verdict }) => (verdict.type === 'accepted' ? [verdict.update] : []));
       const half = openHistory({ snapshot: undefined, snapshotUpTo: 0, tail: tail.slice(0, session * 3) }, 'text');
-      const snapshot = session % 2 === 0 ? undefined : half.history.answer(NOTHING, half.knowledge);
+      const { update, clocks, deleteSet } = half.history.compactionInput(half.knowledge);
+      const snapshot = session % 2 === 0 ? undefined : encodeSnapshot(update, clocks, deleteSet);
       const snapshotUpTo = snapshot === undefined ? 0 : Math.min(session * 3, tail.length);
       const { history, knowledge } = openHistory({ snapshot, snapshotUpTo, tail: tail.slice(snapshotUpTo) }, 'text');
       expect([history.lastNumber, history.tailCount]).toEqual([tail.length, tail.length - snapshotUpTo]);
@@ -132,9 +136,21 @@ describe('openHistory', () => {
     ['another root', [otherRoot()]],
   ])('throws at %s', (_, tail) => {
     expect(() => openHistory({ snapshot: undefined, snapshotUpTo: 0, tail }, 'text')).toThrow(UnreadableDocument);
-    const [snapshot] = tail;
-    if (snapshot !== undefined && tail.length === 1)
-      expect(() => openHistory({ snapshot, snapshotUpTo: 1, tail: [] }, 'text')).toThrow(UnreadableDocument);
+  });
+
+  it.each([
+    ['nothing', new Uint8Array()],
+    ['an update with nothing behind it', typed('abc')[0] ?? new Uint8Array()],
+    ['lengths that do not add up', encodeSnapshot(new Uint8Array(9), new Map(), Uint8Array.of(0)).fill(255, 10, 20)],
+    ['a delete set cut short', encodeSnapshot(new Uint8Array(9), new Map(), Uint8Array.of(1, 5))],
+  ])('throws at a snapshot that is %s (stored-snapshot R1)', (_, snapshot) => {
+    expect(() => openHistory({ snapshot, snapshotUpTo: 1, tail: [] }, 'text')).toThrow(UnreadableDocument);
+  });
+
+  it('can be loaded by Yjs as it is stored', () => {
+    const { relay } = relayOf(typed('hello', (text) => text.delete(1, 2)));
+    const { update, clocks, deleteSet } = relay.history.compactionInput(relay.knowledge);
+    expect(textOf(encodeSnapshot(update, clocks, deleteSet))).toBe(textOf(update));
   });
 });
 
