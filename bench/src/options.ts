@@ -1,7 +1,7 @@
 /** What the command line asks for. */
 import { parseArgs } from 'node:util';
-import type { ContenderId } from './contenders/contender.ts';
-import { CONTENDERS } from './contenders/contenders.ts';
+import type { Builds, ContenderId } from './contenders/contender.ts';
+import { CONTENDERS, OUR_RELAY } from './contenders/contenders.ts';
 import type { Scenario, Sizes } from './scenarios/scenario.ts';
 import { SCENARIOS } from './scenarios/scenarios.ts';
 

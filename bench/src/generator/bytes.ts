@@ -17,6 +17,11 @@ export function varString(text: string): number[] {
 }
 
 export function concat(...parts: readonly (Uint8Array | readonly number[])[]): Uint8Array {
+  return concatAll(parts);
+}
+
+/** However many: arguments of a call have a limit. */
+export function concatAll(parts: readonly (Uint8Array | readonly number[])[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let position = 0;
   for (const part of parts) {

@@ -9,7 +9,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import * as Y from 'yjs';
-import { concat, varBytes } from './bytes.ts';
+import { concatAll, varBytes } from './bytes.ts';
 import { randomFrom } from './random.ts';
 import { type RecordedHistory, readUpdates } from './recorded-history.ts';
 
@@ -42,7 +42,7 @@ function make(folder: string, edits: number, trace: string | undefined): Recorde
   const compacted = Y.encodeStateAsUpdate(doc);
   const updatesFile = join(folder, 'updates');
   const compactedFile = join(folder, 'compacted');
-  writeFileSync(updatesFile, concat(...updates.map(varBytes)));
+  writeFileSync(updatesFile, concatAll(updates.map(varBytes)));
   writeFileSync(compactedFile, compacted);
   return {
     name: trace === undefined ? `a seeded stand-in of ${patches.length} edits` : `automerge-paper, ${patches.length} edits`,

@@ -1,7 +1,7 @@
 /** A long history, sent by one person as fast as the relay takes it. */
 import { writeFileSync } from 'node:fs';
 import { cpuMsBetween, readCpu, residentBytes } from '../measure/process-tree.ts';
-import { concat, readVarUint, varBytes } from './bytes.ts';
+import { concatAll, readVarUint, varBytes } from './bytes.ts';
 import type { IngestCommand, IngestResult, JoinCommand, JoinResult } from './commands.ts';
 import { joinAll, Member } from './member.ts';
 import { readUpdates } from './recorded-history.ts';
@@ -44,7 +44,7 @@ export async function ingest(command: IngestCommand): Promise<{ readonly result:
   const cpuMs = cpuMsBetween(before, readCpu(target.pid));
   const fault = writer.closedBecause ?? receiver.closedBecause;
   if (!done || fault !== undefined) throw new Error(`the history did not arrive: ${fault ?? 'time was up'}`);
-  writeFileSync(receivedFile, concat(...received.map(varBytes)));
+  writeFileSync(receivedFile, concatAll(received.map(varBytes)));
   return { result: { updates: updates.length, ms, cpuMs, residentBytes: residentBytes(target.pid) }, members: [writer, receiver] };
 }
 
