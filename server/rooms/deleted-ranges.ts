@@ -42,11 +42,15 @@ export class DeletedRanges {
     for (let blocks = update.readVarUint(); blocks > 0; blocks--) {
       const client = update.readVarUint();
       const ranges: number[] = [];
+      let isInOrder = true;
+      let end = -1;
       for (let count = update.readVarUint(); count > 0; count--) {
         const from = update.readVarUint();
-        ranges.push(from, from + update.readVarUint());
+        isInOrder &&= from > end;
+        end = from + update.readVarUint();
+        ranges.push(from, end);
       }
-      this.add(client, normalise(ranges));
+      this.add(client, isInOrder ? ranges : normalise(ranges));
     }
     update.expectEnd();
   }
@@ -97,6 +101,11 @@ class SortedRanges {
   }
 
   add(ranges: Ranges): void {
+    if (this.#length === 0) {
+      this.#items = Int32Array.from(ranges);
+      this.#length = ranges.length;
+      return;
+    }
     if (ranges.length <= 2 * FEW) {
       for (let index = 0; index < ranges.length; index += 2) this.#addOne(ranges[index] as number, ranges[index + 1] as number);
       return;
