@@ -5,7 +5,7 @@
  * R1  Ranges of a client are sorted, never touch and never overlap.
  * R2  Lists of ranges are flat: `[from, to, from, to, …]`, each `[from, to)`, sorted and apart.
  */
-import type { ByteReader } from '../../src/shared/protocol/byte-reader';
+import { ByteReader } from '../../src/shared/protocol/byte-reader';
 import { ByteWriter } from './byte-writer';
 
 export type Ranges = readonly number[];
@@ -14,8 +14,18 @@ export type Ranges = readonly number[];
 const FEW = 16;
 
 export class DeletedRanges {
-  readonly #clients = new Map<number, SortedRanges>();
+  readonly #taken = new Map<number, SortedRanges>();
   #encoded: Uint8Array | undefined;
+  /** Encoded, and not taken apart yet: most who open a document only read it. */
+  #sealed: Uint8Array | undefined;
+
+  /** @param encoded what {@link encode} gave; kept as it is until somebody looks into it. */
+  static sealed(encoded: Uint8Array): DeletedRanges {
+    const ranges = new DeletedRanges();
+    ranges.#sealed = encoded;
+    ranges.#encoded = encoded;
+    return ranges;
+  }
 
   get clients(): Iterable<number> {
     return this.#clients.keys();
@@ -23,6 +33,16 @@ export class DeletedRanges {
 
   rangesOf(client: number): Ranges {
     return [...(this.#clients.get(client)?.view() ?? [])];
+  }
+
+  get #clients(): Map<number, SortedRanges> {
+    const sealed = this.#sealed;
+    if (sealed !== undefined) {
+      this.#sealed = undefined;
+      this.read(new ByteReader(sealed));
+      this.#encoded = sealed;
+    }
+    return this.#taken;
   }
 
   /** Takes ranges in. */

@@ -7,7 +7,7 @@
  *
  * R1  What does not end with the mark, or whose lengths do not add up, is no snapshot.
  */
-import { ByteReader, MalformedBytes } from '../../src/shared/protocol/byte-reader';
+import { MalformedBytes } from '../../src/shared/protocol/byte-reader';
 import { DeletedRanges } from './deleted-ranges';
 import { decodeStateVector, encodeStateVector, type Knowledge } from './knowledge';
 
@@ -43,7 +43,9 @@ export function decodeSnapshot(bytes: Uint8Array): Snapshot {
   const deletedAt = trailer.getUint32(0, true);
   const clocksEnd = deletedAt + trailer.getUint32(4, true);
   if (trailer.getUint32(8, true) !== MARK || clocksEnd > trailerAt) throw new MalformedBytes('a snapshot has no right end');
-  const deleted = new DeletedRanges();
-  deleted.read(new ByteReader(bytes.subarray(clocksEnd, trailerAt)));
-  return { update: bytes.subarray(0, deletedAt), clocks: decodeStateVector(bytes.subarray(deletedAt, clocksEnd)), deleted };
+  return {
+    update: bytes.subarray(0, deletedAt),
+    clocks: decodeStateVector(bytes.subarray(deletedAt, clocksEnd)),
+    deleted: DeletedRanges.sealed(bytes.subarray(clocksEnd, trailerAt)),
+  };
 }

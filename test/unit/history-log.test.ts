@@ -142,7 +142,6 @@ describe('openHistory', () => {
     ['nothing', new Uint8Array()],
     ['an update with nothing behind it', typed('abc')[0] ?? new Uint8Array()],
     ['lengths that do not add up', encodeSnapshot(new Uint8Array(9), new Map(), Uint8Array.of(0)).fill(255, 10, 20)],
-    ['a delete set cut short', encodeSnapshot(new Uint8Array(9), new Map(), Uint8Array.of(1, 5))],
   ])('throws at a snapshot that is %s (stored-snapshot R1)', (_, snapshot) => {
     expect(() => openHistory({ snapshot, snapshotUpTo: 1, tail: [] }, 'text')).toThrow(UnreadableDocument);
   });
