@@ -1,7 +1,7 @@
 /** Opens the relay's port, or says in one sentence why it cannot be opened. */
 import type { Server } from 'node:http';
 import { isIPv6 } from 'node:net';
-import { StartError } from './start-error';
+import { StartError } from './storage/start-error';
 
 export interface Endpoint {
   readonly host: string;

@@ -16,7 +16,7 @@ import { runKeyCommand } from './key-command';
 import { openLog } from './log';
 import { parentOf } from './parent-process';
 import { type Relay, startRelay } from './relay';
-import { StartError } from './start-error';
+import { StartError } from './storage/start-error';
 
 /** `stop` promises ten seconds; a process that outlives them hangs whatever waits for its end. */
 const STOP_DEADLINE_MS = 15_000;

@@ -14,8 +14,8 @@ import { SHORTEST_SECRET, TokenAccess, type TokenKeys } from './access/tokens';
 import type { RelayConfig } from './config';
 import type { LinkStore } from './rooms/link-store';
 import type { Log } from './rooms/ports';
-import { StartError } from './start-error';
 import { readRelayKey, relayKeyFile, writeRelayKey } from './storage/relay-key-file';
+import { StartError } from './storage/start-error';
 import { systemClock } from './system-clock';
 import { RouteGuard } from './transports/route-guard';
 
