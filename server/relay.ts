@@ -79,6 +79,8 @@ export async function startRelay({ config, log, version, openStore = () => openS
     version,
     durable: store.durable,
     documentBytes: limits.documentBytes,
+    access: config.access,
+    creators: guard.creators,
     clock: systemClock,
     checkStore: () => checkStore(store, rooms, log),
   });

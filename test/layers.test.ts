@@ -26,8 +26,13 @@ const LAW: readonly { folder: string; mayImport: readonly string[]; never?: read
   { folder: 'src/main', mayImport: ['src/shared'] },
   { folder: 'src/preload', mayImport: ['src/shared'], packages: [/^electron$/] },
   { folder: 'src/renderer/documents', mayImport: ['src/shared'], never: [/from 'preact/] },
-  { folder: 'src/renderer/presence', mayImport: ['src/shared', 'src/renderer/documents'], never: [/from 'preact/] },
-  { folder: 'src/renderer/session', mayImport: ['src/shared', 'src/renderer/documents'], never: [/from 'preact/] },
+  { folder: 'src/renderer/streams', mayImport: ['src/shared'], never: [/from 'preact/] },
+  { folder: 'src/renderer/presence', mayImport: ['src/shared', 'src/renderer/documents', 'src/renderer/streams'], never: [/from 'preact/] },
+  {
+    folder: 'src/renderer/session',
+    mayImport: ['src/shared', 'src/renderer/documents', 'src/renderer/streams'],
+    never: [/from 'preact/],
+  },
   {
     folder: 'src/renderer/editor',
     mayImport: ['src/shared', 'src/renderer/documents', 'src/renderer/presence', 'src/renderer/session'],
@@ -42,6 +47,7 @@ const LAW: readonly { folder: string; mayImport: readonly string[]; never?: read
     mayImport: [
       'src/shared',
       'src/renderer/documents',
+      'src/renderer/streams',
       'src/renderer/presence',
       'src/renderer/session',
       'src/renderer/editor',

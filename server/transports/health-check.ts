@@ -8,6 +8,8 @@ export interface HealthCheckOptions {
   readonly version: string;
   readonly durable: boolean;
   readonly documentBytes: number;
+  readonly access: Health['access'];
+  readonly creators: Health['creators'];
   readonly clock: Clock;
   /** Throws when the store cannot do its work now. */
   checkStore(): Promise<void>;
@@ -43,10 +45,10 @@ export class HealthCheck {
   }
 
   async #look(): Promise<Health> {
-    const { relay, version, durable, documentBytes } = this.#options;
+    const { relay, version, durable, documentBytes, access, creators } = this.#options;
     const checks = { store: await this.#store(), 'event-loop': this.#eventLoop() };
     const isFine = Object.values(checks).every((result) => result === 'ok');
-    return { status: isFine ? 'ok' : 'failing', relay, version, checks, limits: { documentBytes }, durable };
+    return { status: isFine ? 'ok' : 'failing', relay, version, checks, limits: { documentBytes }, durable, access, creators };
   }
 
   /** Says no more than that it fails: the log says why, and the answer is public. */

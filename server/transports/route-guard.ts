@@ -38,6 +38,11 @@ export class RouteGuard {
     this.#isLocal = isLocal;
   }
 
+  /** Who may make documents here. */
+  get creators(): 'anyone' | 'key' {
+    return this.#isLocal ? 'anyone' : 'key';
+  }
+
   /** Has to come before any route is added. */
   watch(app: FastifyInstance): void {
     app.addHook('onRoute', (route) => this.#guard(route));

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { lookUpRelay } from '../../src/renderer/session/relay-lookup';
 
-const health = { status: 'ok', relay: 'r1', version: '1', checks: {}, limits: { documentBytes: 100 }, durable: true };
+const health = {
+  status: 'ok',
+  relay: 'r1',
+  version: '1',
+  checks: {},
+  limits: { documentBytes: 100 },
+  durable: true,
+  access: 'links',
+  creators: 'key',
+};
 
 async function answer(response: Response | Error): Promise<Awaited<ReturnType<typeof lookUpRelay>>> {
   const fetch = async () => {
@@ -23,6 +32,11 @@ describe('asking an address which relay is there', () => {
       type: 'found',
       health: { status: 'failing' },
     });
+  });
+
+  it('takes a relay that says nothing of access for one that lets everybody in', async () => {
+    const { access: _, creators: __, ...older } = health;
+    expect(await answer(Response.json(older))).toMatchObject({ health: { access: 'open', creators: 'anyone' } });
   });
 
   it('says what to do where the relay refuses: Origin, Host, too often', async () => {

@@ -9,18 +9,11 @@ import { Shell } from '../../src/renderer/shell/shell';
 import { ObservableValue } from '../../src/shared/observable';
 import { type DocumentAddress, parseAddress } from '../../src/shared/protocol/links';
 import { DEFAULT_SETTINGS } from '../../src/shared/settings';
+import { SAVED } from '../support/saved-status';
 
 const RELAY = 'http://127.0.0.1:4321';
-const saved: SessionStatus = {
-  connection: { state: 'connected' },
-  truth: 'saved',
-  unsavedSince: undefined,
-  offlineCopy: { ok: true },
-  relayStorageFailing: false,
-  loaded: true,
-};
 const nowhereElse: SessionStatus = {
-  ...saved,
+  ...SAVED,
   truth: 'on-device',
   unsavedSince: 1,
   offlineCopy: { ok: false, reason: 'The disk is full.' },
@@ -36,7 +29,7 @@ describe('leaving a document', () => {
   beforeEach(() => {
     history.replaceState(null, '', '/');
     closings = [];
-    status = saved;
+    status = SAVED;
     shell = new Shell(
       {
         bridge: browserBridge('0'),
@@ -92,10 +85,10 @@ describe('leaving a document', () => {
 
   it('lists a document once its text is there, never one that was only tried', async () => {
     remember.mockClear();
-    status = { ...saved, loaded: false };
+    status = { ...SAVED, loaded: false };
     await shell.open(at('one'));
     expect(remember).not.toHaveBeenCalled();
-    status = saved;
+    status = SAVED;
     const leaving = shell.open(at('two'));
     await vi.waitFor(() => expect(closings).toHaveLength(1));
     closings[0]?.();

@@ -20,16 +20,9 @@ import { ObservableValue } from '../../src/shared/observable';
 import { type DocumentAddress, parseAddress } from '../../src/shared/protocol/links';
 import { REJECTIONS } from '../../src/shared/protocol/rejections';
 import { DEFAULT_SETTINGS } from '../../src/shared/settings';
+import { SAVED } from '../support/saved-status';
 
 const RELAY = 'http://127.0.0.1:4321';
-const saved: SessionStatus = {
-  connection: { state: 'connected' },
-  truth: 'saved',
-  unsavedSince: undefined,
-  offlineCopy: { ok: true },
-  relayStorageFailing: false,
-  loaded: true,
-};
 
 let shell: Shell;
 let status: ObservableValue<SessionStatus>;
@@ -42,7 +35,7 @@ beforeEach(() => {
   localStorage.clear();
   history.replaceState(null, '', '/');
   document.body.innerHTML = '<div id="app"></div>';
-  status = new ObservableValue(saved);
+  status = new ObservableValue(SAVED);
   kept = new ObservableValue<KeptText | undefined>(undefined);
   list.set(['one', 'two', 'three'].map((id) => ({ address: at(id), relayId: 'r', title: `${id}.md`, openedAt: 0 })));
   shell = shellWith({ status: 'none' }, RELAY);
@@ -90,7 +83,7 @@ describe('the list of documents', () => {
 
   it('does not forget an open document whose text would be lost while the person stays (shell R3)', async () => {
     await shell.open(at('one'));
-    status.set({ ...saved, truth: 'on-device', unsavedSince: 1, offlineCopy: { ok: false, reason: 'The disk is full.' } });
+    status.set({ ...SAVED, truth: 'on-device', unsavedSince: 1, offlineCopy: { ok: false, reason: 'The disk is full.' } });
     const forgetting = shell.forget(at('one'));
     await vi.waitFor(() => expect(shell.dialog.value?.type).toBe('leave'));
     if (shell.dialog.value?.type === 'leave') shell.dialog.value.answer(false);
@@ -126,7 +119,7 @@ describe('the bars above the text', () => {
     ]),
   ];
   it.each(states)('say %s in one sentence, with one thing to do', (_state, change, sentence, action) => {
-    status.set({ ...saved, ...change });
+    status.set({ ...SAVED, ...change });
     render(<Notices shell={shell} />, app());
     expect(all('.notice p').map((text) => text.textContent)).toEqual([sentence]);
     expect(sentence).toMatch(/^[^.!?]*(?:\.[^\s][^.!?]*)*\.$/);
@@ -135,7 +128,7 @@ describe('the bars above the text', () => {
 
   it('promise a copy on this device only where it keeps one', () => {
     status.set({
-      ...saved,
+      ...SAVED,
       offlineCopy: failing,
       connection: { state: 'refused', closeCode: 4404, reason: 'There is nothing at this address.' },
     });

@@ -7,25 +7,18 @@ import { commandFor, shortcutLabel } from '../../src/renderer/shell/shortcuts';
 import { connectionWords, timeAgo, truthWords } from '../../src/renderer/shell/status-words';
 import { parseDocumentId } from '../../src/shared/protocol/routes';
 import { DEFAULT_SETTINGS } from '../../src/shared/settings';
+import { SAVED } from '../support/saved-status';
 
 const NOW = new Date(2026, 10, 23, 14, 0).getTime();
-const saved: SessionStatus = {
-  connection: { state: 'connected' },
-  truth: 'saved',
-  unsavedSince: undefined,
-  offlineCopy: { ok: true },
-  relayStorageFailing: false,
-  loaded: true,
-};
 
 describe('the words of the status bar', () => {
   it('are one of three truths (status-words R1)', () => {
-    const words = (['on-device', 'at-relay', 'saved'] as const).map((truth) => truthWords({ ...saved, truth }, NOW).words);
+    const words = (['on-device', 'at-relay', 'saved'] as const).map((truth) => truthWords({ ...SAVED, truth }, NOW).words);
     expect(words).toEqual(['On this device', 'At the relay', 'Saved']);
   });
 
   it('give the age of the oldest edit once it is worth saying (status-words R1)', () => {
-    const age = (ms: number) => truthWords({ ...saved, truth: 'at-relay', unsavedSince: NOW - ms }, NOW).words;
+    const age = (ms: number) => truthWords({ ...SAVED, truth: 'at-relay', unsavedSince: NOW - ms }, NOW).words;
     expect([age(3_000), age(12_000), age(125_000), age(2 * 3_600_000)]).toEqual([
       'At the relay',
       'At the relay for 12 s',
@@ -35,17 +28,17 @@ describe('the words of the status bar', () => {
   });
 
   it('never say “on this device” where this device keeps no copy (status-words R2)', () => {
-    const words = truthWords({ ...saved, truth: 'on-device', offlineCopy: { ok: false, reason: 'The disk is full.' } }, NOW);
+    const words = truthWords({ ...SAVED, truth: 'on-device', offlineCopy: { ok: false, reason: 'The disk is full.' } }, NOW);
     expect(words).toEqual({ level: 'nothing', words: 'In this window only', explanation: 'The disk is full.' });
   });
 
   it('claim nothing about a text that is not complete (status-words R3)', () => {
-    expect(truthWords({ ...saved, loaded: false }, NOW)).toMatchObject({ level: 'nothing', words: '' });
+    expect(truthWords({ ...SAVED, loaded: false }, NOW)).toMatchObject({ level: 'nothing', words: '' });
   });
 
   it('call only what is saved saved', () => {
     const others = [
-      ...(['on-device', 'at-relay'] as const).map((truth) => truthWords({ ...saved, truth, unsavedSince: NOW - 60_000 }, NOW).words),
+      ...(['on-device', 'at-relay'] as const).map((truth) => truthWords({ ...SAVED, truth, unsavedSince: NOW - 60_000 }, NOW).words),
       ...([{ state: 'connecting' }, { state: 'connected' }, { state: 'waiting', retryAt: NOW, reason: undefined }] as const).map(
         (connection) => connectionWords(connection, NOW),
       ),
@@ -67,7 +60,7 @@ describe('the words of the status bar', () => {
         for (const offlineCopy of copies)
           for (const loaded of [true, false])
             for (const relayStorageFailing of [true, false]) {
-              const status: SessionStatus = { connection, truth, offlineCopy, loaded, relayStorageFailing, unsavedSince: undefined };
+              const status: SessionStatus = { ...SAVED, connection, truth, offlineCopy, loaded, relayStorageFailing };
               const { words, explanation } = truthWords(status, NOW);
               said.add(words);
               expect(words === '').toBe(!loaded);

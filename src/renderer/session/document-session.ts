@@ -220,6 +220,12 @@ class Session implements DocumentSession {
       offlineCopy: copyHealth.state === 'failing' ? { ok: false, reason: copyHealth.reason } : { ok: true },
       relayStorageFailing: this.#isStorageFailing,
       loaded: isComplete,
+      role: 'editor',
+      isOwner: false,
+      access: 'unknown',
+      transport: undefined,
+      savedAt: undefined,
+      underWay: 0,
     };
   }
 }

@@ -34,7 +34,7 @@ const REFUSED = {
 
 export function parseHealth(value: unknown): Health | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { status, relay, version, checks, limits, durable } = value as Record<string, unknown>;
+  const { status, relay, version, checks, limits, durable, access, creators } = value as Record<string, unknown>;
   const documentBytes = (limits as { documentBytes?: unknown } | undefined)?.documentBytes;
   if (typeof relay !== 'string' || relay === '' || typeof durable !== 'boolean') return undefined;
   if (typeof documentBytes !== 'number' || !(documentBytes > 0)) return undefined;
@@ -45,5 +45,8 @@ export function parseHealth(value: unknown): Health | undefined {
     checks: typeof checks === 'object' && checks !== null ? (checks as Health['checks']) : {},
     limits: { documentBytes },
     durable,
+    // A relay from before there were links says nothing, and lets everybody in.
+    access: access === 'links' ? 'links' : 'open',
+    creators: creators === 'key' ? 'key' : 'anyone',
   };
 }

@@ -1,3 +1,6 @@
+import type { Role } from '../../shared/protocol/roles';
+import type { Transport } from './socket';
+
 /** What the app may truthfully say about a document. */
 export interface SessionStatus {
   readonly connection: Connection;
@@ -15,6 +18,18 @@ export interface SessionStatus {
   readonly relayStorageFailing: boolean;
   /** Whether the text shown has ever been complete: from the offline copy or the relay. Until then it is not shown as empty. */
   readonly loaded: boolean;
+  /** As the relay says now, or said the last time. `viewer`: nothing may be typed. */
+  readonly role: Role;
+  /** May also make links and delete the document. */
+  readonly isOwner: boolean;
+  /** Whether this relay knows roles and links: under open access everyone is an editor, and there is nothing to share but the address. */
+  readonly access: 'open' | 'links' | 'unknown';
+  /** `undefined` without a connection. */
+  readonly transport: Transport | undefined;
+  /** When everything was last seen saved; `undefined` when never since it was opened. Milliseconds since 1970. */
+  readonly savedAt: number | undefined;
+  /** Writing frames of this connection that the relay has not confirmed as received. */
+  readonly underWay: number;
 }
 
 export type Connection =

@@ -56,4 +56,8 @@ export interface Health {
   readonly limits: { readonly documentBytes: number };
   /** False for `--store memory`: nothing is ever called saved. */
   readonly durable: boolean;
+  /** `open`: whoever knows a document's id may edit it. `links`: nobody gets in without a secret. */
+  readonly access: 'open' | 'links';
+  /** Who may make documents: anyone who reaches the relay, or whoever has its key. */
+  readonly creators: 'anyone' | 'key';
 }

@@ -24,6 +24,14 @@ export function joinPath(id: DocumentId): string {
   return `${documentResource(id)}/join`;
 }
 
+/** The body of `POST /documents`; all of it may be left out. */
+export interface DocumentDraft {
+  /** An id of the asker's choice: a document that began without the relay. */
+  readonly document?: DocumentId;
+  /** The owner's secret, made by the asker: then the same request may be repeated, whatever became of its first answer. */
+  readonly secret?: string;
+}
+
 /** The answer to `POST /documents`: the secret is said this once. */
 export interface NewDocument {
   readonly document: DocumentId;
