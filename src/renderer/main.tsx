@@ -19,6 +19,8 @@ import { type DeviceStorage, openDeviceStorage } from './documents/device-storag
 import { announcePeople } from './presence/announcements';
 import { watchPeople } from './presence/people';
 import { newDocumentSession, openDocumentSession } from './session/document-session';
+import type { Person } from './session/reader';
+import { webSocketOpener } from './session/sockets/websocket';
 import { App } from './shell/app';
 import { madeUpName } from './shell/my-identity';
 import type { EditorModule, ShellParts } from './shell/parts';
@@ -44,8 +46,14 @@ async function start(): Promise<void> {
     bridge.bundledRelay(),
     openDeviceStorage({ clock: systemClock, random }),
   ]);
-  const shell = new Shell(
-    shellParts(bridge, storage, random, () => editor),
+  const shell: Shell = new Shell(
+    shellParts(
+      bridge,
+      storage,
+      random,
+      () => ({ name: shell.me.current.name, color: shell.me.current.color.hex }),
+      () => editor,
+    ),
     {
       settings,
       bundledRelay,
@@ -64,6 +72,7 @@ function shellParts(
   bridge: Bridge,
   storage: DeviceStorage,
   random: (bytes: number) => Uint8Array,
+  me: () => Person,
   editor: () => Promise<EditorModule>,
 ): ShellParts {
   return {
@@ -76,7 +85,8 @@ function shellParts(
         storage,
         clock: systemClock,
         random,
-        openSocket: (url: string, protocols: string[]) => new WebSocket(url, protocols),
+        openSocket: webSocketOpener(WebSocket),
+        me,
         fetch: fetch.bind(globalThis),
       };
       return first === undefined ? openDocumentSession(options) : newDocumentSession(options, first);

@@ -4,8 +4,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { systemClock } from '../../src/renderer/documents/clock';
 import { LOCAL_ORIGIN } from '../../src/renderer/documents/new-replica';
-import type { OpenSocket, Socket } from '../../src/renderer/session/counting-socket';
 import { type DocumentSession, newDocumentSession, openDocumentSession } from '../../src/renderer/session/document-session';
+import type { OpenSocket } from '../../src/renderer/session/socket';
+import { webSocketOpener } from '../../src/renderer/session/sockets/websocket';
 import { REJECTIONS } from '../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import { until } from '../support/condition';
@@ -14,7 +15,7 @@ import { endRelays, startRelayProcess } from '../support/relay-process';
 
 const sessions = new Set<DocumentSession>();
 const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
-const openSocket: OpenSocket = (url, protocols) => new WebSocket(url, protocols) as unknown as Socket;
+const openSocket = webSocketOpener(WebSocket);
 const document = 'a-document' as DocumentId;
 
 afterEach(async () => {
@@ -31,6 +32,7 @@ function optionsFor(relay: string, more: { storage?: MemoryStorage; openSocket?:
     clock: systemClock,
     random,
     openSocket: more.openSocket ?? openSocket,
+    me: () => ({ name: 'Ann', color: '#336699' }),
     fetch,
   };
 }
@@ -119,9 +121,9 @@ describe('a session', () => {
     const relay = await startRelayProcess({ flags: ['--limit-document-bytes', '100000'] });
     const storage = new MemoryStorage();
     let connections = 0;
-    const counting: OpenSocket = (url, protocols) => {
+    const counting: OpenSocket = (request) => {
       connections++;
-      return openSocket(url, protocols);
+      return openSocket(request);
     };
     const session = await open(relay.address, { storage, openSocket: counting });
     await untilConnection(session, 'connected');
@@ -141,9 +143,9 @@ describe('a session', () => {
     const relay = await startRelayProcess({ flags: ['--limit-document-bytes', '100000'] });
     const storage = new MemoryStorage();
     let connections = 0;
-    const counting: OpenSocket = (url, protocols) => {
+    const counting: OpenSocket = (request) => {
       connections++;
-      return openSocket(url, protocols);
+      return openSocket(request);
     };
     const session = await open(relay.address, { storage, openSocket: counting });
     await untilConnection(session, 'connected');
@@ -188,13 +190,13 @@ describe('a session', () => {
     const refusing = new WebSocketServer({ host: '127.0.0.1', port: 0 });
     refusing.on('connection', (socket) => socket.close(4409));
     await new Promise((resolve) => refusing.once('listening', resolve));
-    const refuser = `ws://127.0.0.1:${(refusing.address() as AddressInfo).port}`;
+    const refuser = `http://127.0.0.1:${(refusing.address() as AddressInfo).port}`;
     let connections = 0;
     const storage = new MemoryStorage();
     const begun = await newDocumentSession(
       optionsFor(relay.address, {
         storage,
-        openSocket: (url, protocols) => openSocket(connections++ === 0 ? refuser : url, protocols),
+        openSocket: (request) => openSocket(connections++ === 0 ? { ...request, relay: refuser } : request),
       }),
       { text: 'only here', title: '' },
     );

@@ -1,4 +1,4 @@
-import type { OpenSocket, Socket } from '../../src/renderer/session/counting-socket';
+import type { OpenSocket, Socket, SocketRequest, Transport } from '../../src/renderer/session/socket';
 import { decodeFrame, encodeFrame, type Frame } from '../../src/shared/protocol/frames';
 
 /** A socket whose other end is the test: it opens, says and closes what the test says. */
@@ -9,7 +9,15 @@ export class FakeSocket implements Socket {
   onmessage: ((event: never) => void) | null = null;
   onerror: ((event: never) => void) | null = null;
   onclose: ((event: never) => void) | null = null;
+  onbetter: (() => void) | null = null;
   readonly sent: Frame[] = [];
+  readonly request: SocketRequest;
+  transport: Transport = 'websocket';
+  lastEventId: string | undefined;
+
+  constructor(request: SocketRequest) {
+    this.request = request;
+  }
 
   send(data: Uint8Array<ArrayBuffer>): void {
     this.sent.push(decodeFrame(data));
@@ -48,8 +56,8 @@ export class FakeSocket implements Socket {
 export class FakeSockets {
   readonly all: FakeSocket[] = [];
 
-  readonly open: OpenSocket = () => {
-    const socket = new FakeSocket();
+  readonly open: OpenSocket = (request) => {
+    const socket = new FakeSocket(request);
     this.all.push(socket);
     return socket;
   };

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { countingSocket } from '../../src/renderer/session/counting-socket';
 import { Gate } from '../../src/renderer/session/gate';
+import type { SocketRequest } from '../../src/renderer/session/socket';
 import { encodeFrame, type Frame } from '../../src/shared/protocol/frames';
 import { decodeAwareness, encodeAwareness } from '../../src/shared/protocol/presence';
+import type { DocumentId } from '../../src/shared/protocol/routes';
 import { FakeSockets } from '../support/fake-socket';
 
 function openSocket(options: { largestUpdate?: number; isGateOpen?: boolean } = {}) {
@@ -10,13 +12,23 @@ function openSocket(options: { largestUpdate?: number; isGateOpen?: boolean } = 
   const told: string[] = [];
   const gate = new Gate();
   if (options.isGateOpen ?? true) gate.open();
-  const Counting = countingSocket(sockets.open, {
+  const request: SocketRequest = {
+    relay: 'http://relay.test',
+    document: 'a-document' as DocumentId,
+    secret: undefined,
+    role: 'editor',
+    reader: { name: 'Ann', color: '#336699' },
+    lastEventId: undefined,
+  };
+  const Counting = countingSocket(() => sockets.open(request), {
     gate,
     ownId: 7,
     largestUpdate: options.largestUpdate ?? 100,
     onSent: (frame) => told.push(`sent ${frame}`),
     onTooLarge: (bytes) => told.push(`too large ${bytes}`),
     onHeard: () => told.push('heard'),
+    onTaken: () => told.push('taken'),
+    onBetter: () => told.push('better'),
     onUnreadable: () => told.push('unreadable'),
   });
   const socket = new Counting('ws://relay/document', ['weft.v1']);
@@ -91,6 +103,15 @@ describe('the socket under the provider', () => {
     inner.opens();
     gate.shut();
     gate.open();
+  });
+
+  it('tells that something was taken in, and that there is a better transport', () => {
+    const { socket, inner, told } = openSocket();
+    socket.onmessage = () => undefined;
+    inner.opens();
+    inner.says(update(1));
+    inner.onbetter?.();
+    expect(told).toEqual(['heard', 'taken', 'better']);
   });
 
   it('R6 counts nothing that goes nowhere', () => {

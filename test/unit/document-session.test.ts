@@ -42,6 +42,7 @@ async function open(): Promise<DocumentSession> {
     clock,
     random: (bytes) => Uint8Array.from({ length: bytes }, () => below(random, 256)),
     openSocket: sockets.open,
+    me: () => ({ name: 'Ann', color: '#336699' }),
     fetch: (_input, init) =>
       new Promise((resolve, reject) => {
         const signal = init?.signal as AbortSignal;

@@ -13,21 +13,7 @@ import { decodeFrame, encodeFrame, type Frame } from '../../shared/protocol/fram
 import { decodeAwareness, encodeAwareness } from '../../shared/protocol/presence';
 import { isWriting } from '../../shared/protocol/roles';
 import type { Gate } from './gate';
-
-/** What the provider and we use of a WebSocket; the browser's, `ws` and other transports fit. */
-export interface Socket {
-  binaryType: string;
-  readonly readyState: number;
-  onopen: ((event: never) => void) | null;
-  onmessage: ((event: never) => void) | null;
-  onerror: ((event: never) => void) | null;
-  onclose: ((event: never) => void) | null;
-  send(data: Uint8Array<ArrayBuffer>): void;
-  close(): void;
-}
-
-/** A transport: opens a socket to the address of a document. */
-export type OpenSocket = (url: string, protocols: string[]) => Socket;
+import type { Socket } from './socket';
 
 export interface SocketWatcher {
   readonly gate: Gate;
@@ -38,14 +24,22 @@ export interface SocketWatcher {
   onSent(frame: 'update' | 'sync-reply'): void;
   onTooLarge(bytes: number): void;
   onHeard(): void;
+  /** What was heard has been taken in. */
+  onTaken(): void;
+  /** See {@link Socket.onbetter}. */
+  onBetter(): void;
   /** Something that cannot be read came in. */
   onUnreadable(error: unknown): void;
 }
 
 type Handler<Event> = ((event: Event) => void) | null;
 
-/** A class as the provider's `WebSocketPolyfill` wants it. */
-export function countingSocket(open: OpenSocket, watcher: SocketWatcher): typeof WebSocket {
+/**
+ * A class as the provider's `WebSocketPolyfill` wants it.
+ *
+ * @param open called for each connection; the address that the provider makes says too little.
+ */
+export function countingSocket(open: () => Socket, watcher: SocketWatcher): typeof WebSocket {
   class CountingSocket {
     // The provider asks an instance for OPEN, not the class.
     readonly CONNECTING = 0;
@@ -58,14 +52,15 @@ export function countingSocket(open: OpenSocket, watcher: SocketWatcher): typeof
     onclose: Handler<unknown> = null;
     readonly #inner: Socket;
 
-    constructor(url: string, protocols: string[]) {
-      this.#inner = open(url, protocols);
+    constructor() {
+      this.#inner = open();
       this.#inner.binaryType = 'arraybuffer';
       const { gate } = watcher;
       this.#inner.onopen = (event: unknown) => gate.pass(() => this.onopen?.(event));
       this.#inner.onerror = (event: unknown) => gate.pass(() => this.onerror?.(event));
       this.#inner.onclose = (event: unknown) => gate.pass(() => this.onclose?.(event));
       this.#inner.onmessage = (event: { data: unknown }) => gate.pass(() => this.#receive(event.data));
+      this.#inner.onbetter = () => gate.pass(() => watcher.onBetter());
     }
 
     get binaryType(): string {
@@ -111,6 +106,7 @@ export function countingSocket(open: OpenSocket, watcher: SocketWatcher): typeof
       try {
         if (!(data instanceof ArrayBuffer)) throw new TypeError('a message is not binary');
         this.onmessage?.({ data });
+        watcher.onTaken();
       } catch (error) {
         watcher.onUnreadable(error);
       }

@@ -81,7 +81,7 @@ class Session implements DocumentSession {
       chance: () => this.#chance(),
       hands: {
         lookUp: (turn) => void this.#lookUp(turn),
-        connect: () => this.#held.connecting.connect(),
+        connect: () => this.#held.connecting.connect({ secret: undefined, role: 'editor' }),
         admit: () => this.#admit(),
         startOver: () => this.#held.startOver(),
         disconnect: () => this.#disconnect(),
@@ -152,6 +152,7 @@ class Session implements DocumentSession {
       },
       onEnded: (cause) => this.#ended(turn(), cause),
       onHeard: () => runner.dispatch({ type: 'heard', turn: turn() }),
+      onBetter: () => undefined,
       onTooLarge: () => runner.dispatch({ type: 'too-large', turn: turn() }),
       onNotice: (notice) => {
         if (notice.type === 'draining') runner.dispatch({ type: 'draining', turn: turn(), backInMs: notice.backInMs });

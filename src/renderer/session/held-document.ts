@@ -14,9 +14,10 @@ import type { DeviceStorage } from '../documents/device-storage';
 import { type FoundCopy, type KeptText, NOTHING_FOUND } from '../documents/offline-copy';
 import type { Replica } from '../documents/replica';
 import { CopyKeeper, type FoundDocument } from './copy-keeper';
-import type { OpenSocket } from './counting-socket';
 import { LiveReplica, type LiveReplicaWatcher } from './live-replica';
+import type { Person } from './reader';
 import { keptTextOf } from './replacement';
+import type { OpenSocket } from './socket';
 import { truthOf, unsavedSince } from './unsaved';
 
 export interface HeldDocumentOptions {
@@ -25,6 +26,8 @@ export interface HeldDocumentOptions {
   readonly clock: Clock;
   readonly random: (bytes: number) => Uint8Array;
   readonly openSocket: OpenSocket;
+  /** Who is here, as long as the editor has not said it. */
+  readonly me: () => Person;
 }
 
 export interface HeldDocumentWatcher extends Omit<LiveReplicaWatcher, 'onUnsaved' | 'onUpdate'> {
@@ -159,7 +162,7 @@ export class HeldDocument {
   }
 
   #newLive(found: FoundCopy): LiveReplica {
-    const { address, openSocket, clock } = this.#options;
+    const { address, openSocket, clock, me } = this.#options;
     const watcher: LiveReplicaWatcher = {
       ...this.#watcher,
       onUnsaved: () => {
@@ -169,7 +172,7 @@ export class HeldDocument {
         if (live === this.#live) this.#keeper.append(update, unsavedSince(live.unsaved));
       },
     };
-    const live: LiveReplica = new LiveReplica({ address, openSocket, clock, found, watcher });
+    const live: LiveReplica = new LiveReplica({ address, openSocket, clock, found, me, watcher });
     return live;
   }
 

@@ -1,11 +1,20 @@
 import { WebsocketProvider } from 'y-websocket';
-import { decodeFrame, encodeFrame, type Frame, NOTICE, type Notice, PROGRESS, SUBPROTOCOL_WEFT } from '../../shared/protocol/frames';
+import { decodeFrame, encodeFrame, type Frame, NOTICE, type Notice, PROGRESS } from '../../shared/protocol/frames';
 import type { DocumentAddress } from '../../shared/protocol/links';
-import { webSocketBase } from '../../shared/protocol/routes';
+import type { Role } from '../../shared/protocol/roles';
+import { hasGap } from '../documents/new-replica';
 import type { Replica } from '../documents/replica';
-import { countingSocket, type OpenSocket } from './counting-socket';
+import { countingSocket } from './counting-socket';
 import { Gate } from './gate';
+import type { OpenSocket, Socket, SocketRequest, Transport } from './socket';
 import type { EndCause } from './step';
+
+/** By what a connection is opened. */
+export interface Entry {
+  /** `undefined` under open access. */
+  readonly secret: string | undefined;
+  readonly role: Role;
+}
 
 /** What happens on a line, in its own words. Nothing is reported after `disconnect`. */
 export interface LineWatcher {
@@ -17,6 +26,8 @@ export interface LineWatcher {
   onTooLarge(): void;
   onProgress(received: number, saved: number): void;
   onNotice(notice: Notice): void;
+  /** A better transport works by now. */
+  onBetter(): void;
 }
 
 /**
@@ -27,16 +38,35 @@ export class Line {
   readonly #provider: WebsocketProvider;
   readonly #watcher: LineWatcher;
   readonly #gate = new Gate();
+  /** Made last. */
+  #socket: Socket | undefined;
+  /** Of what this replica has taken in; see {@link SocketRequest}. */
+  #lastEventId: string | undefined;
+  #entry: Entry = { secret: undefined, role: 'editor' };
   /** Bytes; told anew by the relay for each connection. */
   #largestUpdate = Number.POSITIVE_INFINITY;
   /** Rises with each `connect` and `disconnect`: what belongs to an earlier one is not reported. */
   #era = 0;
 
-  constructor(options: { address: DocumentAddress; replica: Replica; openSocket: OpenSocket; watcher: LineWatcher }) {
+  /** @param reader how a reader is shown to the others. */
+  constructor(options: {
+    address: DocumentAddress;
+    replica: Replica;
+    openSocket: OpenSocket;
+    reader: () => SocketRequest['reader'];
+    watcher: LineWatcher;
+  }) {
     const { address, replica, watcher } = options;
     this.#watcher = watcher;
     const line = this;
-    const socket = countingSocket(options.openSocket, {
+    const open = () => {
+      const { relay, document } = address;
+      // With something missing, only the whole document helps.
+      const lastEventId = hasGap(replica.doc) ? undefined : this.#lastEventId;
+      this.#socket = options.openSocket({ relay, document, ...this.#entry, reader: options.reader(), lastEventId });
+      return this.#socket;
+    };
+    const socket = countingSocket(open, {
       gate: this.#gate,
       get ownId() {
         return replica.awareness.clientID;
@@ -47,12 +77,15 @@ export class Line {
       onSent: (frame) => watcher.onSent(frame),
       onTooLarge: () => this.#soon(() => watcher.onTooLarge()),
       onHeard: () => watcher.onHeard(),
+      onTaken: () => {
+        this.#lastEventId = this.#socket?.lastEventId;
+      },
+      onBetter: () => this.#soon(() => watcher.onBetter()),
       onUnreadable: (error) => this.#unreadable(error),
     });
-    this.#provider = new WebsocketProvider(webSocketBase(address.relay), address.document, replica.doc, {
+    this.#provider = new WebsocketProvider(address.relay, address.document, replica.doc, {
       connect: false,
       awareness: replica.awareness,
-      protocols: [SUBPROTOCOL_WEFT],
       WebSocketPolyfill: socket,
       disableBc: true,
       shouldReconnect: () => false,
@@ -60,9 +93,15 @@ export class Line {
     this.#listen();
   }
 
+  /** What carries this connection; `undefined` without one. */
+  get transport(): Transport | undefined {
+    return this.#provider.wsconnected ? (this.#socket?.transport ?? 'websocket') : undefined;
+  }
+
   /** Opens a socket, unless there is one. Nothing passes it before `admit`. */
-  connect(): void {
+  connect(entry: Entry): void {
     if (this.#provider.ws !== null) return;
+    this.#entry = entry;
     this.#era++;
     this.#gate.shut();
     try {
@@ -129,6 +168,7 @@ export class Line {
   }
 
   #unreadable(error: unknown): void {
+    this.#lastEventId = undefined;
     console.warn('The relay sent something unreadable; connecting anew.', error);
     this.giveUp('The relay sent something unreadable.');
   }

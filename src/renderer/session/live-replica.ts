@@ -6,9 +6,10 @@ import { destroyReplica, newReplica } from '../documents/new-replica';
 import type { FoundCopy } from '../documents/offline-copy';
 import type { Replica } from '../documents/replica';
 import { followClientId } from './client-id';
-import type { OpenSocket } from './counting-socket';
 import { watchGaps } from './gap-watch';
-import { Line, type LineWatcher } from './line';
+import { type Entry, Line, type LineWatcher } from './line';
+import { type Person, readerOf } from './reader';
+import type { OpenSocket, Transport } from './socket';
 import { foldUnsaved, startUnsaved, type Unsaved, type UnsavedEvent } from './unsaved';
 
 /** The origin of what comes from the offline copy. */
@@ -39,6 +40,7 @@ export class LiveReplica {
     openSocket: OpenSocket;
     clock: Clock;
     found: FoundCopy;
+    me: () => Person;
     watcher: LiveReplicaWatcher;
   }) {
     const { clock, watcher, found } = options;
@@ -49,6 +51,7 @@ export class LiveReplica {
       address: options.address,
       replica: this.replica,
       openSocket: options.openSocket,
+      reader: () => readerOf(this.replica.awareness.getLocalState(), options.me()),
       watcher: {
         ...watcher,
         onHeard: () => {
@@ -64,7 +67,7 @@ export class LiveReplica {
     });
     // After the provider's own listener, so that an update has been handed over, or not, when it is reported here.
     this.replica.doc.on('update', this.#onUpdate);
-    this.#stopWatchingGaps = watchGaps(this.replica.doc, clock, () => this.#line.send(this.#syncRequest()));
+    this.#stopWatchingGaps = watchGaps(this.replica.doc, clock, () => this.#askForMissing());
     this.#load(found.update);
   }
 
@@ -75,6 +78,11 @@ export class LiveReplica {
   /** Milliseconds since something was heard from the relay. */
   get quietMs(): number {
     return this.#clock.now() - this.#lastHeardAt;
+  }
+
+  /** What carries it; `undefined` without a connection. */
+  get transport(): Transport | undefined {
+    return this.#line.transport;
   }
 
   /** Takes what another copy has too. Before it is admitted, or else it goes to the relay as one update. */
@@ -89,8 +97,8 @@ export class LiveReplica {
   }
 
   /** Opens a socket, unless there is one; it is not used before `admit`. */
-  connect(): void {
-    this.#line.connect();
+  connect(entry: Entry): void {
+    this.#line.connect(entry);
   }
 
   admit({ durable, limits }: Pick<Health, 'durable' | 'limits'>): void {
@@ -127,8 +135,10 @@ export class LiveReplica {
     if (update !== undefined) Y.applyUpdate(this.replica.doc, update, COPY_ORIGIN);
   }
 
-  #syncRequest() {
-    return { type: 'sync-request', stateVector: Y.encodeStateVector(this.replica.doc) } as const;
+  /** A reader cannot ask: it begins anew, and gets the whole document. */
+  #askForMissing(): void {
+    if (this.#line.transport === 'event-stream') this.#line.giveUp('Something on the way was lost; reading anew.');
+    else this.#line.send({ type: 'sync-request', stateVector: Y.encodeStateVector(this.replica.doc) });
   }
 
   #fold(event: UnsavedEvent): void {
