@@ -8,10 +8,12 @@ import type { Rooms } from './rooms/rooms';
 import { systemClock } from './system-clock';
 import { ConnectRate } from './transports/connect-rate';
 import { EventStreams } from './transports/event-streams';
+import { Feeds } from './transports/feeds';
 import { FramesByPost } from './transports/frames-by-post';
 import { Reading } from './transports/reading';
 import { RoomStreams } from './transports/room-streams';
 import { type RouteGuard, secretOf } from './transports/route-guard';
+import { StreamParts } from './transports/stream-parts';
 
 export interface RelayReadingOptions {
   readonly rooms: Rooms;
@@ -49,6 +51,16 @@ export function openReading({ rooms, access, guard, limits, log, webSockets, lif
   });
   const comerOf = guard.comerOf.bind(guard);
   const writers = new FramesByPost({ access, rooms: roomStreams, clock, limits, randomBytes, comerOf });
-  const reading = new Reading({ access, streams, rooms: roomStreams, feeds: rooms.feeds, writers, comerOf, secretOf });
-  return { streams, writers, addRoutes: (app) => reading.serve(app) };
+  const parts = new StreamParts({ rooms: roomStreams, feeds: rooms.feeds, writers });
+  const reading = new Reading({ access, streams, parts, writers, comerOf });
+  const feeds = new Feeds({ access, streams, parts, writers, log, secretOf });
+  return {
+    streams,
+    writers,
+    async addRoutes(app) {
+      reading.serve(app);
+      feeds.serve(app);
+      await writers.serve(app);
+    },
+  };
 }

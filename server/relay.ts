@@ -109,7 +109,7 @@ export async function startRelay({ config, log, version, openStore = () => openS
     health: () => health.ask(),
     guard,
     addRoutes(app) {
-      addDocumentsRoutes(app, { guard, links, random: randomBytes, storedDocuments: () => idsOf(store), deleteDocument });
+      addDocumentsRoutes(app, { guard, access, links, random: randomBytes, storedDocuments: () => idsOf(store), deleteDocument });
       addLinksRoutes(app, { guard, access, links });
       return reading.addRoutes(app);
     },

@@ -3,6 +3,7 @@
  *
  * R1  Whoever comes with too many wrong secrets from one address has to wait, whatever they come with next.
  * R2  Coming without a secret is no guess, and is not counted.
+ * R3  A claim of a document that somebody else owns is a guess of the owner's secret.
  */
 import { Rejected } from '../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../src/shared/protocol/routes';
@@ -55,13 +56,13 @@ export class Access {
     return this.live.admit(comer.document, () => this.authorise(comer), holder);
   }
 
-  /** Any other look at a secret, such as exchanging it: under the same limit. */
+  /** Any other look at a secret, such as exchanging it: under the same limit (R3). */
   async count<Result>({ secret, address }: Pick<Comer, 'secret' | 'address'>, look: () => Promise<Result>): Promise<Result> {
     if (this.waitMs(address) > 0) throw new Rejected('too-fast', 'too many wrong secrets');
     try {
       return await look();
     } catch (error) {
-      const isWrong = error instanceof Rejected && error.rejection === 'unauthorized';
+      const isWrong = error instanceof Rejected && (error.rejection === 'unauthorized' || error.rejection === 'taken');
       if (isWrong && secret !== undefined) this.#failures.add(address, this.#clock.now());
       throw error;
     }

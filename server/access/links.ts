@@ -5,6 +5,8 @@
  * R2  Changes of one document are made one after the other, so a limit of uses holds however many come at once.
  * R3  A change is kept first and then counts at once, in every connection (live-grants.ts).
  * R4  A revoked link stays revoked.
+ * R5  A document gets one owner, however many ask at once. Whoever brings the owner's secret may ask again, because an answer can
+ *     get lost; with any other, the document is taken.
  */
 import { cleanName } from '../../src/shared/protocol/presence';
 import { Rejected } from '../../src/shared/protocol/rejections';
@@ -25,6 +27,12 @@ export const MOST_USES = 10_000;
 export const MOST_ARRIVALS = 100;
 
 const LINK_ID_BYTES = 9;
+
+export interface Owned {
+  readonly secret: string;
+  /** False: it owned the document already. */
+  readonly isNew: boolean;
+}
 
 export interface LinksOptions {
   readonly store: LinkStore;
@@ -47,13 +55,17 @@ export class Links {
     this.#random = random;
   }
 
-  /** Makes the owner's secret of a document; `undefined` when it has an owner. */
-  own(document: DocumentId): Promise<string | undefined> {
+  /** @param proposed the owner's secret, when whoever asks has made it (R5). `undefined` when somebody else owns the document. */
+  own(document: DocumentId, proposed?: string): Promise<Owned | undefined> {
     return this.#turns.take(document, async () => {
-      if (await this.#store.has(document)) return undefined;
-      const secret = newSecret(this.#random);
-      await this.#store.write(document, { secrets: [[hashSecret(secret), { type: 'owner' }]] });
-      return secret;
+      const secret = proposed ?? newSecret(this.#random);
+      const hash = hashSecret(secret);
+      const hasOwner = await this.#store.has(document);
+      const found = await this.#store.findSecret(document, hash);
+      if (found?.type === 'owner') return { secret, isNew: false };
+      if (hasOwner) return undefined;
+      await this.#store.write(document, { secrets: [[hash, { type: 'owner' }]] });
+      return { secret, isNew: true };
     });
   }
 

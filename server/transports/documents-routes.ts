@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { Rejected } from '../../src/shared/protocol/rejections';
 import { type DocumentId, documentPath, newDocumentId } from '../../src/shared/protocol/routes';
 import type { Membership, NewDocument } from '../../src/shared/protocol/sharing';
+import type { Access } from '../access/access';
 import type { Grant } from '../access/grants';
 import type { Links } from '../access/links';
 import type { Random } from '../access/secrets';
@@ -11,6 +12,7 @@ import type { RouteGuard } from './route-guard';
 
 export interface DocumentsRoutesOptions {
   readonly guard: RouteGuard;
+  readonly access: Access;
   readonly links: Links;
   readonly random: Random;
   /** Documents that something is stored of. */
@@ -20,17 +22,21 @@ export interface DocumentsRoutesOptions {
 }
 
 export function addDocumentsRoutes(app: FastifyInstance, options: DocumentsRoutesOptions): void {
-  const { guard, links, random } = options;
+  const { guard, access, links, random } = options;
 
   app.post('/documents', async (request, reply) => {
-    const { document: wanted } = readDocumentDraft(request.body);
-    // Whoever takes a document that is there takes it from those who write in it.
-    if (wanted !== undefined) await guard.requireRelayKey(request);
-    const document = wanted ?? newDocumentId(random);
-    const secret = await links.own(document);
-    if (secret === undefined) throw new Rejected('taken', `${document} has an owner`);
+    const { document = newDocumentId(random), secret: proposed } = readDocumentDraft(request.body);
+    const { secret, isNew } = await access.count({ secret: proposed, address: request.ip }, async () => {
+      const owned = await links.own(document, proposed);
+      if (owned === undefined) throw new Rejected('taken');
+      return owned;
+    });
     const made: NewDocument = { document, secret };
-    return reply.code(201).header('Location', documentPath(document)).headers(NOT_KEPT).send(made);
+    return reply
+      .code(isNew ? 201 : 200)
+      .header('Location', documentPath(document))
+      .headers(NOT_KEPT)
+      .send(made);
   });
 
   app.get('/documents', async (_request, reply) => {

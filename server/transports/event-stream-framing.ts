@@ -28,18 +28,18 @@ export function encodeEvent({ type, id, data }: ServerSentEvent): Buffer {
 export interface EventStreamFramingOptions {
   /** Of the room. */
   readonly epoch: string;
-  /** Put before each frame, for streams that carry several documents. */
-  readonly document?: DocumentId;
+  /** Put before each frame, for streams that carry several parts. */
+  readonly part?: { readonly document: DocumentId; readonly kind: 'stream' | 'writer' };
 }
 
-/** Wraps each message as one event `frame`: `data: <base64>`, or `data: <document> <base64>`. */
+/** Wraps each message as one event `frame`: `data: <base64>`, or `data: <document> <kind> <base64>`. */
 export class EventStreamFraming implements Framing {
   readonly #epoch: string;
   readonly #start: string;
 
-  constructor({ epoch, document }: EventStreamFramingOptions) {
+  constructor({ epoch, part }: EventStreamFramingOptions) {
     this.#epoch = epoch;
-    this.#start = `event: frame\ndata: ${document === undefined ? '' : `${document} `}`;
+    this.#start = `event: frame\ndata: ${part === undefined ? '' : `${part.document} ${part.kind} `}`;
   }
 
   /** @param update the newest update that the reader has once it took this message; without one, it has no more than before. */

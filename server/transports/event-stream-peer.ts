@@ -3,7 +3,7 @@
  *
  * R1  A reader is a viewer whatever it may, and nothing comes from it: there is no way up.
  * R2  A writer (one that POSTs its frames, see frames-by-post.ts) has the role of its grant at this moment.
- * R3  It leaves its room once, whatever ends it; what a feed carries besides goes on.
+ * R3  It leaves its room once, whatever ends it.
  * R4  A writer answers a probe by any POST. A reader cannot answer and is not asked: the stream itself finds out.
  */
 import { encodeFrame } from '../../src/shared/protocol/frames';
@@ -12,12 +12,13 @@ import type { Role } from '../../src/shared/protocol/roles';
 import type { GrantHolder } from '../access/live-grants';
 import type { Clock, Framing, Log, Peer } from '../rooms/ports';
 import type { Member } from '../rooms/room';
-import type { EventStream, StreamPart } from './event-stream';
-import { encodeEvent } from './event-stream-framing';
+import type { Channel, StreamPart } from './event-stream';
 
 export interface EventStreamPeerOptions {
   readonly label: string;
-  readonly stream: EventStream;
+  readonly stream: Channel;
+  /** Said to a writer that is to show that it is there. */
+  readonly probe: Uint8Array;
   readonly framing: Framing;
   readonly kind: 'reader' | 'writer';
   /** Looked up for every frame of a writer. */
@@ -31,8 +32,6 @@ export interface EventStreamPeerOptions {
 }
 
 type State = { readonly type: 'joining' } | { readonly type: 'inside'; readonly member: Member } | { readonly type: 'over' };
-
-const PROBE = encodeEvent({ type: 'probe', data: {} });
 
 export class EventStreamPeer implements Peer, StreamPart, GrantHolder {
   readonly label: string;
@@ -78,7 +77,7 @@ export class EventStreamPeer implements Peer, StreamPart, GrantHolder {
     if (this.#options.kind === 'reader' || this.#isProbing || this.isOver) return;
     this.#isProbing = true;
     const before = this.#signsOfLife;
-    this.#options.stream.write(PROBE);
+    this.#options.stream.write(this.#options.probe);
     this.#options.clock.after(deadlineMs, () => {
       this.#isProbing = false;
       if (this.#signsOfLife !== before || this.isOver) return;

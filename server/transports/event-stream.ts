@@ -20,6 +20,25 @@ export interface StreamPart {
   beat?(): void;
 }
 
+/** Where parts are written: a stream of their own, or their share of one that carries others too. It ends once. */
+export interface Channel {
+  /** For the log. */
+  readonly label: string;
+  readonly isOver: boolean;
+  /** Bytes that were written but not yet taken by the network. */
+  readonly queuedBytes: number;
+  /** Ended at once when it is over. */
+  add(part: StreamPart): void;
+  /** The part is done; it is told nothing more. */
+  remove(part: StreamPart): void;
+  /** Whole events. Ignored once it is over. */
+  write(events: Uint8Array): void;
+  /** Nothing more is to be said. */
+  finish(): void;
+  /** Its client seems to be gone. */
+  destroy(): void;
+}
+
 /** A heartbeat is sent on every third beat of a stream. */
 export const BEATS_PER_HEARTBEAT = 3;
 /** Of a client that was to be heard of: two heartbeats, and one beat because the first may come right after a sign of life. */
@@ -42,7 +61,7 @@ export interface EventStreamOptions {
   readonly onEnd: () => void;
 }
 
-export class EventStream {
+export class EventStream implements Channel {
   readonly label: string;
   readonly #response: ServerResponse;
   readonly #sink: Writable;
@@ -75,7 +94,6 @@ export class EventStream {
     return this.#isOver;
   }
 
-  /** Bytes that were written but not yet taken by the network. */
   get queuedBytes(): number {
     return this.#sink.writableLength;
   }
@@ -85,12 +103,10 @@ export class EventStream {
     else this.#parts.add(part);
   }
 
-  /** The part is done; it is told nothing more. */
   remove(part: StreamPart): void {
     this.#parts.delete(part);
   }
 
-  /** Whole events. Ignored once it is over. */
   write(events: Uint8Array): void {
     if (this.#isOver) return;
     this.#written += events.length;

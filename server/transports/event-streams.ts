@@ -46,10 +46,16 @@ export class EventStreams {
 
   /** Counts an attempt to connect. @throws {Rejected} `restarting`, `too-fast`, `full`. */
   admit(request: IncomingMessage): void {
-    const { limits, clock, rate, otherConnections } = this.#options;
+    const { limits, otherConnections } = this.#options;
+    this.admitPart(request);
+    if (this.count + otherConnections() >= limits.connections) throw new Rejected('full', 'too many connections');
+  }
+
+  /** The same for what joins a stream that is open: it is one attempt too (R1). @throws {Rejected} `restarting`, `too-fast`. */
+  admitPart(request: IncomingMessage): void {
+    const { clock, rate } = this.#options;
     if (this.#isStopping) throw new Rejected('restarting');
     if (rate.attempt(request.socket.remoteAddress ?? '', clock.now()) > 0) throw new Rejected('too-fast', 'too many connections');
-    if (this.count + otherConnections() >= limits.connections) throw new Rejected('full', 'too many connections');
   }
 
   /** Answers with a stream. `undefined` when the client is gone already. */

@@ -1,59 +1,123 @@
 /**
- * Reads the body of `POST /feeds`: which documents one stream is to carry. Pure.
+ * One event stream for many documents, which takes more of them and leaves some while it is open: browsers allow six connections
+ * to a host over HTTP/1.1.
  *
- * R1  What is accepted has a known shape and a bounded size; nothing of it is sent back.
- * R2  A document is there once as presence and once as a stream at most.
+ * R1  Every part is authorised on its own: what one is refused for is no matter of the others.
+ * R2  A feed's first event is its id, 128 random bits. Who changes a feed brings it, and the secret that the feed was opened with;
+ *     without either, there is no such feed.
+ * R3  A part that ends while it is looked at goes no further.
  */
-import { type DocumentId, parseDocumentId } from '../../src/shared/protocol/routes';
-import type { StreamKind } from './refused-event';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Rejected } from '../../src/shared/protocol/rejections';
+import type { Access } from '../access/access';
+import type { LiveGrant } from '../access/live-grants';
+import { isSameSecret } from '../access/secrets';
+import type { Log } from '../rooms/ports';
+import type { EventStreams } from './event-streams';
+import { Feed, type FeedShare } from './feed';
+import { type FeedPart, parseFeed, parseFeedChange } from './feed-requests';
+import type { FramesByPost } from './frames-by-post';
+import { LateHolder } from './late-holder';
+import { refusedEvent } from './part-events';
+import { connectionAsked, forbidSecretInAddress, headerOf, type ReaderWords, readerWords } from './reading-requests';
 import { RefusedRequest } from './refused-request';
+import type { StreamParts } from './stream-parts';
 
-export interface FeedPart {
-  readonly document: DocumentId;
-  readonly kind: StreamKind;
-  /** Instead of the one in the request's header. */
+export interface FeedsOptions {
+  readonly access: Access;
+  readonly streams: EventStreams;
+  readonly parts: StreamParts;
+  readonly writers: FramesByPost;
+  readonly log: Log;
+  /** What came in `Authorization`. */
+  secretOf(request: FastifyRequest): string | undefined;
+}
+
+interface OpenFeed {
+  readonly feed: Feed;
   readonly secret: string | undefined;
-  readonly lastEventId: string | undefined;
+  readonly words: ReaderWords;
 }
 
-/** Documents in one feed. */
-export const MOST_PARTS = 200;
-const LONGEST_SECRET = 8 * 1024;
-const LONGEST_EVENT_ID = 64;
-
-/** @throws {Rejected} `malformed` or `too-large`, with a sentence. */
-export function parseFeeds(body: unknown): FeedPart[] {
-  if (!Array.isArray(body) || body.length === 0) throw new RefusedRequest('malformed', 'The body has to be a JSON array of documents.');
-  if (body.length > MOST_PARTS) throw new RefusedRequest('too-large', `One feed may have ${MOST_PARTS} documents at most.`);
-  const parts = body.map(parsePart);
-  const known = new Set(parts.map(({ document, kind }) => `${kind} ${document}`));
-  if (known.size < parts.length) throw new RefusedRequest('malformed', 'A document may be in a feed only once of each kind.');
-  return parts;
+/** Of whoever asked for a part. */
+interface Asker {
+  readonly secret: string | undefined;
+  readonly words: ReaderWords;
+  readonly address: string;
 }
 
-function parsePart(value: unknown): FeedPart {
-  if (typeof value !== 'object' || value === null) throw wrong();
-  const { document, kind, secret, lastEventId } = value as Readonly<Record<string, unknown>>;
-  const id = typeof document === 'string' ? parseDocumentId(document) : undefined;
-  if (id === undefined || (kind !== 'presence' && kind !== 'stream')) throw wrong();
-  return { document: id, kind, secret: readText(secret, LONGEST_SECRET), lastEventId: readEventId(lastEventId) };
-}
+export class Feeds {
+  readonly #options: FeedsOptions;
+  readonly #open = new Map<string, OpenFeed>();
 
-/** An id that cannot be one of ours is an unknown one, and no error. */
-function readEventId(value: unknown): string | undefined {
-  const id = value === null ? undefined : readText(value, Number.POSITIVE_INFINITY);
-  return id === undefined || id.length > LONGEST_EVENT_ID ? undefined : id;
-}
+  constructor(options: FeedsOptions) {
+    this.#options = options;
+  }
 
-function readText(value: unknown, longest: number): string | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value !== 'string' || value.length > longest) throw wrong();
-  return value;
-}
+  serve(app: FastifyInstance): void {
+    app.post('/feeds', async (request, reply) => this.#begin(request, reply));
+    app.patch('/feeds', async (request, reply) => this.#change(request, reply));
+  }
 
-function wrong(): RefusedRequest {
-  return new RefusedRequest(
-    'malformed',
-    'Each document has to be {"document", "kind": "presence" or "stream", "secret"?, "lastEventId"?}.',
-  );
+  #begin(request: FastifyRequest, reply: FastifyReply): void {
+    forbidSecretInAddress(request.url);
+    const add = parseFeed(request.body);
+    const words = readerWords(request.headers);
+    const asked = connectionAsked(request.headers);
+    if (asked === 'new') throw new RefusedRequest('malformed', 'A feed as a whole writes nothing; give it a part of kind “writer”.');
+    const { streams, writers, secretOf } = this.#options;
+    streams.admit(request.raw);
+    reply.hijack();
+    const stream = streams.open(reply.raw);
+    if (stream === undefined) return;
+    const secret = secretOf(request);
+    const id = writers.introduce(stream, asked === 'alive');
+    const feed = new Feed(stream, () => this.#open.delete(id));
+    this.#open.set(id, { feed, secret, words });
+    stream.add(feed);
+    this.#addParts(feed.change({ add, remove: [] }), { secret, words, address: request.ip });
+  }
+
+  #change(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    forbidSecretInAddress(request.url);
+    const change = parseFeedChange(request.body);
+    const { feed, words: before, secret } = this.#find(request);
+    const words = readerWords(request.headers, before);
+    // Leaving is always possible.
+    if (change.add.length > 0) this.#options.streams.admitPart(request.raw);
+    this.#addParts(feed.change(change), { secret, words, address: request.ip });
+    return reply.code(204).send();
+  }
+
+  /** R2 */
+  #find(request: FastifyRequest): OpenFeed {
+    const open = this.#open.get(headerOf(request.headers, 'weft-connection') ?? '');
+    const secret = this.#options.secretOf(request);
+    if (open === undefined || !isSameSecret(secret ?? '', open.secret ?? '')) {
+      throw new RefusedRequest('not-found', 'There is no such feed; open it anew.');
+    }
+    return open;
+  }
+
+  #addParts(begun: readonly { readonly part: FeedPart; readonly share: FeedShare }[], asker: Asker): void {
+    for (const { part, share } of begun) void this.#addPart(part, share, asker);
+  }
+
+  /** Never rejects (R1). */
+  async #addPart(part: FeedPart, share: FeedShare, { secret: common, words, address }: Asker): Promise<void> {
+    const { access, parts, log } = this.#options;
+    const { document, kind, secret = common } = part;
+    const holder = new LateHolder();
+    let grant: LiveGrant;
+    try {
+      grant = await access.enter({ document, secret, address }, holder);
+    } catch (error) {
+      if (!(error instanceof Rejected)) log.error({ err: error }, 'a part of a feed could not be looked at');
+      share.write(refusedEvent(document, kind, error instanceof Rejected ? error.rejection : 'unreadable'));
+      share.finish();
+      return;
+    }
+    if (share.isOver) grant.release();
+    else await parts.begin({ ...part, secret, grant, holder, stream: share, isShared: true, words });
+  }
 }

@@ -4,7 +4,8 @@
  *
  * R1  A POST counts only for the document and the grant that its stream was opened with.
  * R2  Nothing of a body is read before that is known.
- * R3  A reader may be expected to give signs of life in the same way: by POSTs without anything in them.
+ * R3  Readers and feeds give signs of life in the same way: by POSTs without anything in them, which any of them may send and
+ *     those are expected to send that said so.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Rejected } from '../../src/shared/protocol/rejections';
@@ -13,12 +14,12 @@ import type { Access, Comer } from '../access/access';
 import { isSameSecret } from '../access/secrets';
 import type { RelayLimits } from '../rooms/limits';
 import type { Clock } from '../rooms/ports';
-import type { EventStream } from './event-stream';
+import type { Channel } from './event-stream';
 import { encodeEvent } from './event-stream-framing';
-import { ReaderBeats } from './reader-beats';
 import { headerOf } from './reading-requests';
 import { RefusedRequest } from './refused-request';
 import type { ComingPeer, RoomStreams } from './room-streams';
+import { StreamBeats } from './stream-beats';
 import { WriterConnection } from './writer-connection';
 
 export interface FramesByPostOptions {
@@ -41,7 +42,7 @@ const NOT_KEPT = { 'Cache-Control': 'no-store' };
 export class FramesByPost {
   readonly #options: FramesByPostOptions;
   readonly #connections = new Map<string, WriterConnection>();
-  readonly #readers = new Map<string, ReaderBeats>();
+  readonly #streams = new Map<string, StreamBeats>();
   #isStopping = false;
   readonly #asked = new WeakMap<FastifyRequest, WriterConnection>();
 
@@ -54,9 +55,9 @@ export class FramesByPost {
     this.#isStopping = true;
   }
 
-  /** Connections that are open, of writers and of readers. */
+  /** Ids that POSTs may carry: of writers, and of streams of other kinds. */
   get count(): number {
-    return this.#connections.size + this.#readers.size;
+    return this.#connections.size + this.#streams.size;
   }
 
   /** The down half is there. Never rejects: whatever refuses the writer, its stream says so. */
@@ -71,13 +72,15 @@ export class FramesByPost {
     if (joined !== undefined) connection.enter(joined);
   }
 
-  /** A reader says that it will be heard of (R3). */
-  expectBeats(stream: EventStream): void {
+  /** Tells a stream the id that it has as a whole. @param isExpected whether it said that it would be heard of (R3). */
+  introduce(stream: Channel, isExpected: boolean): string {
     const id = this.#newId();
-    const beats = new ReaderBeats(stream, () => this.#readers.delete(id));
-    this.#readers.set(id, beats);
+    const beats = new StreamBeats({ stream, isExpected, onOver: () => this.#streams.delete(id) });
+    this.#streams.set(id, beats);
+    // There is no document in it: that is how a client tells it from the one of a writer.
     stream.write(encodeEvent({ type: 'connection', data: { connection: id } }));
     stream.add(beats);
+    return id;
   }
 
   async serve(app: FastifyInstance): Promise<void> {
@@ -99,8 +102,9 @@ export class FramesByPost {
     const { access, comerOf } = this.#options;
     const comer = comerOf(request);
     const id = headerOf(request.headers, 'weft-connection') ?? '';
-    if (this.#readers.has(id)) {
-      if (request.headers['content-length'] !== '0') throw new RefusedRequest('forbidden', 'A reader sends nothing but signs of life.');
+    if (this.#streams.has(id)) {
+      if (request.headers['content-length'] !== '0')
+        throw new RefusedRequest('forbidden', 'This connection takes nothing but signs of life.');
       return;
     }
     const connection = this.#connections.get(id);
@@ -117,9 +121,9 @@ export class FramesByPost {
   }
 
   async #take(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const reader = this.#readers.get(headerOf(request.headers, 'weft-connection') ?? '');
-    if (reader !== undefined) {
-      reader.hear();
+    const beats = this.#streams.get(headerOf(request.headers, 'weft-connection') ?? '');
+    if (beats !== undefined) {
+      beats.hear();
       return reply.code(204).headers(NOT_KEPT).send();
     }
     const connection = this.#asked.get(request);

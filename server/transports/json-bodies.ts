@@ -5,9 +5,10 @@
  * R2  Whatever is accepted has a known shape and a bounded size.
  */
 import { isRole } from '../../src/shared/protocol/roles';
-import { type DocumentId, parseDocumentId } from '../../src/shared/protocol/routes';
-import type { JoinRequest, LinkChange, LinkDraft } from '../../src/shared/protocol/sharing';
+import { parseDocumentId } from '../../src/shared/protocol/routes';
+import type { DocumentDraft, JoinRequest, LinkChange, LinkDraft } from '../../src/shared/protocol/sharing';
 import { MOST_USES } from '../access/links';
+import { isSecret } from '../access/secrets';
 import { RefusedRequest } from './refused-request';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -17,18 +18,16 @@ const LONGEST_WORDS = 1_024;
 /** The last moment of a `Date`. */
 const LAST_MOMENT = 8.64e15;
 
-export interface DocumentDraft {
-  /** A document that is there already, and has no owner yet. */
-  readonly document?: DocumentId;
-}
-
 /** @throws {Rejected} `malformed`, with a sentence. So do all below. */
 export function readDocumentDraft(body: unknown): DocumentDraft {
-  const fields = fieldsOf(body ?? {}, ['document']);
-  if (fields.document === undefined) return {};
+  const fields = fieldsOf(body ?? {}, ['document', 'secret']);
+  if (fields.document === undefined && fields.secret === undefined) return {};
   const document = typeof fields.document === 'string' ? parseDocumentId(fields.document) : undefined;
+  // Nor a secret alone: asking again would make another document.
   if (document === undefined) throw wrong('document', 'a document id');
-  return { document };
+  if (fields.secret === undefined) return { document };
+  if (typeof fields.secret !== 'string' || !isSecret(fields.secret)) throw wrong('secret', '32 random bytes in base64url');
+  return { document, secret: fields.secret };
 }
 
 export function readLinkDraft(body: unknown): LinkDraft {

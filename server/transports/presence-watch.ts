@@ -9,13 +9,13 @@ import type { DocumentId } from '../../src/shared/protocol/routes';
 import type { GrantHolder } from '../access/live-grants';
 import type { PresenceEvent } from '../rooms/presence-feed';
 import type { PresenceFeeds } from '../rooms/presence-feeds';
-import type { EventStream, StreamPart } from './event-stream';
+import type { Channel, StreamPart } from './event-stream';
 import { encodeEvent } from './event-stream-framing';
 
 export interface PresenceWatchOptions {
   readonly document: DocumentId;
   readonly lastEventId: string | undefined;
-  readonly stream: EventStream;
+  readonly stream: Channel;
   readonly feeds: PresenceFeeds;
   readonly onRefused: (rejection: RejectionName) => void;
   readonly onOver: () => void;

@@ -33,10 +33,23 @@ export interface ReaderWords {
   readonly color: string;
 }
 
-/** @throws {Rejected} `malformed` */
-export function readerWords(headers: IncomingHttpHeaders): ReaderWords {
-  const color = headerOf(headers, 'weft-color') ?? '';
-  return { name: decodeName(headerOf(headers, 'weft-name') ?? ''), color: color.slice(0, LONGEST_COLOR) };
+export const NO_WORDS: ReaderWords = { name: '', color: '' };
+
+/** @param before what counts where the request says nothing. @throws {Rejected} `malformed` */
+export function readerWords(headers: IncomingHttpHeaders, before: ReaderWords = NO_WORDS): ReaderWords {
+  const name = headerOf(headers, 'weft-name');
+  const color = headerOf(headers, 'weft-color');
+  return {
+    name: name === undefined ? before.name : decodeName(name),
+    color: color === undefined ? before.color : color.slice(0, LONGEST_COLOR),
+  };
+}
+
+/** `new`: frames will be POSTed for it; `alive`: signs of life will. @throws {Rejected} `malformed` */
+export function connectionAsked(headers: IncomingHttpHeaders): 'new' | 'alive' | undefined {
+  const asked = headerOf(headers, 'weft-connection');
+  if (asked === undefined || asked === 'new' || asked === 'alive') return asked;
+  throw new RefusedRequest('malformed', 'The header Weft-Connection can only be “new” or “alive” here.');
 }
 
 /** The JSON of a reader's presence state (R2). The name in a grant is known, the one in a header is only said. */

@@ -14,7 +14,7 @@ import type { LiveGrant } from '../access/live-grants';
 import type { Clock, Log, Peer } from '../rooms/ports';
 import { seqIn } from '../rooms/presence-feed';
 import type { Member } from '../rooms/room';
-import type { EventStream } from './event-stream';
+import type { Channel } from './event-stream';
 import { EventStreamFraming, encodeEvent } from './event-stream-framing';
 import { EventStreamPeer } from './event-stream-peer';
 import type { LateHolder } from './late-holder';
@@ -37,11 +37,11 @@ export interface RoomStreamsOptions {
 }
 
 export interface ComingPeer {
-  readonly stream: EventStream;
+  readonly stream: Channel;
   readonly document: DocumentId;
   readonly grant: LiveGrant;
   readonly holder: LateHolder;
-  /** Whether the stream carries other documents too. */
+  /** Whether others are carried beside it. */
   readonly isShared: boolean;
   readonly onRefused: (rejection: RejectionName) => void;
 }
@@ -68,7 +68,7 @@ const NOTHING = Uint8Array.of(0);
 export class RoomStreams {
   readonly #options: RoomStreamsOptions;
   /** R3 */
-  readonly #framings = new WeakMap<RoomPlace, Record<'own' | 'shared', EventStreamFraming>>();
+  readonly #framings = new WeakMap<RoomPlace, Record<'own' | 'reader' | 'writer', EventStreamFraming>>();
   #lastNumber = 0;
 
   constructor(options: RoomStreamsOptions) {
@@ -120,7 +120,8 @@ export class RoomStreams {
         const peer = new EventStreamPeer({
           label: `${stream.label}/${++this.#lastNumber}`,
           stream,
-          framing: this.#framingOf(place, document, isShared),
+          framing: this.#framingsOf(place, document)[isShared ? kind : 'own'],
+          probe: encodeEvent({ type: 'probe', data: { document } }),
           kind,
           roleOfGrant: () => grant.role,
           clock,
@@ -150,14 +151,18 @@ export class RoomStreams {
     }
   }
 
-  #framingOf(place: RoomPlace, document: DocumentId, isShared: boolean): EventStreamFraming {
+  #framingsOf(place: RoomPlace, document: DocumentId): Record<'own' | 'reader' | 'writer', EventStreamFraming> {
     let framings = this.#framings.get(place);
     if (framings === undefined) {
       const { epoch } = place;
-      framings = { own: new EventStreamFraming({ epoch }), shared: new EventStreamFraming({ epoch, document }) };
+      framings = {
+        own: new EventStreamFraming({ epoch }),
+        reader: new EventStreamFraming({ epoch, part: { document, kind: 'stream' } }),
+        writer: new EventStreamFraming({ epoch, part: { document, kind: 'writer' } }),
+      };
       this.#framings.set(place, framings);
     }
-    return isShared ? framings.shared : framings.own;
+    return framings;
   }
 
   #refuse(error: unknown, refuse: (rejection: RejectionName, detail?: string) => void): void {

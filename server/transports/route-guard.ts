@@ -60,14 +60,6 @@ export class RouteGuard {
     return { secret: secretOf(request), document: documentOf(request), address: request.ip };
   }
 
-  /** @throws {Rejected} */
-  async requireRelayKey(request: FastifyRequest): Promise<void> {
-    const secret = secretOf(request);
-    await this.#access.count({ secret, address: request.ip }, async () => {
-      if (!(await this.#relayKey.isKey(secret))) throw new RefusedRequest('unauthorized', NEEDS_RELAY_KEY);
-    });
-  }
-
   /** R1 */
   #guard(route: RouteOptions): void {
     const methods = Array.isArray(route.method) ? route.method : [route.method];
@@ -91,9 +83,9 @@ export class RouteGuard {
         if (this.#access.waitMs(request.ip) > 0) throw new Rejected('too-fast', 'too many wrong secrets');
         return;
       case 'relay-key':
-        return this.requireRelayKey(request);
+        return this.#requireRelayKey(request);
       case 'creator':
-        return this.#isLocal ? undefined : this.requireRelayKey(request);
+        return this.#isLocal ? undefined : this.#requireRelayKey(request);
       case 'member':
       case 'owner': {
         const grant = await this.#access.authorise(this.comerOf(request));
@@ -101,6 +93,13 @@ export class RouteGuard {
         this.#grants.set(request, grant);
       }
     }
+  }
+
+  async #requireRelayKey(request: FastifyRequest): Promise<void> {
+    const secret = secretOf(request);
+    await this.#access.count({ secret, address: request.ip }, async () => {
+      if (!(await this.#relayKey.isKey(secret))) throw new RefusedRequest('unauthorized', NEEDS_RELAY_KEY);
+    });
   }
 }
 

@@ -42,6 +42,7 @@ export const ROUTES: readonly RouteRow[] = [
   { method: 'GET', path: '/documents/:id/stream', rule: 'own-check' },
   { method: 'POST', path: '/documents/:id/frames', rule: 'own-check' },
   { method: 'POST', path: '/feeds', rule: 'own-check' },
+  { method: 'PATCH', path: '/feeds', rule: 'own-check' },
 ];
 
 /** `undefined` when nobody said who may use it. HEAD is GET without a body. */

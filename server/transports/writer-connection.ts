@@ -5,7 +5,7 @@
  *     skipped, a hole takes nothing.
  * R2  A body is taken whole or not at all.
  * R3  Too much to read delays answers, and never ends the connection; more than a few POSTs at once are refused.
- * R4  A client that POSTs nothing for the time of two heartbeats is gone.
+ * R4  A client that POSTs nothing for the time of two heartbeats is gone, and with it its stream, or its share of a feed.
  */
 import { ByteReader, MalformedBytes } from '../../src/shared/protocol/byte-reader';
 import { Rejected, type RejectionName } from '../../src/shared/protocol/rejections';
@@ -13,7 +13,7 @@ import type { DocumentId } from '../../src/shared/protocol/routes';
 import type { RelayLimits } from '../rooms/limits';
 import type { Clock } from '../rooms/ports';
 import type { Member } from '../rooms/room';
-import { type EventStream, SILENT_BEATS, type StreamPart } from './event-stream';
+import { type Channel, SILENT_BEATS, type StreamPart } from './event-stream';
 import type { EventStreamPeer } from './event-stream-peer';
 import { ReadBudget, type ReadRates } from './read-budget';
 import type { JoinedWriter } from './room-streams';
@@ -25,7 +25,7 @@ export interface WriterConnectionOptions {
   readonly secret: string | undefined;
   /** Of the stream's grant. */
   readonly grantKey: string;
-  readonly stream: EventStream;
+  readonly stream: Channel;
   readonly clock: Clock;
   readonly limits: RelayLimits;
 }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
-import { MOST_PARTS } from '../../server/transports/feeds';
+import { MOST_PARTS } from '../../server/transports/feed-requests';
 import { until } from '../support/condition';
 import { EventStreamClient, endEventStreamClients } from '../support/event-stream-client';
 import { endReadingServers, type ReadingServer, SecretsForTest, startReadingServer } from '../support/reading-server';

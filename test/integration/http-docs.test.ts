@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
+import { MOST_PARTS } from '../../server/transports/feed-requests';
 import { until } from '../support/condition';
 import { endEventStreamClients } from '../support/event-stream-client';
 import { PostWriter } from '../support/post-writer';
@@ -37,8 +38,8 @@ function run(line: string, server: { readonly address: string }, env: Record<str
 describe('the page about HTTP', () => {
   test.skipIf(!hasCurl)('has lines for curl that do what it says', async () => {
     const lines = blocks('sh');
-    expect(lines).toHaveLength(7);
-    const [presence = '', resumed = '', stream = '', sign = '', feeds = '', writer = '', post = ''] = lines;
+    expect(lines).toHaveLength(8);
+    const [presence = '', resumed = '', stream = '', sign = '', feeds = '', change = '', writer = '', post = ''] = lines;
     const server = await startReadingServer();
     const ada = await new StockClient(server.webSocketAddress, 'plan', { name: 'Ada' }).synced();
     ada.type('Hello');
@@ -56,7 +57,13 @@ describe('the page about HTTP', () => {
     });
     await until('it is heard', () => signed.text === '204');
     const many = run(feeds, server);
-    await until('both parts come', () => /data: notes AAE/.test(many.text) && many.text.includes('{"document":"plan","people"'));
+    await until('both parts come', () => /data: notes stream AAE/.test(many.text) && many.text.includes('{"document":"plan","people"'));
+    const changed = run(`${change} -w '%{http_code}'`.replace('\n -w', ' -w'), server, {
+      FEED: /"connection":"([^"]+)"/.exec(many.text)?.[1] ?? '',
+    });
+    await until('it is changed', () => changed.text === '204');
+    await until('there is a writer now', () => /"document":"todo","connection":"[\w-]{22}"/.test(many.text));
+    await until('and no reader', () => server.rooms.stats().peers === 4);
     const writing = run(writer, server);
     await until('a connection is made', () => writing.text.includes('event: connection'));
     const connection = /"connection":"([^"]+)"/.exec(writing.text)?.[1] ?? '';
@@ -93,6 +100,6 @@ describe('the page about HTTP', () => {
     const beats = (count: number) => Array.from({ length: count }, () => Uint8Array.of(3));
     expect(page).toContain('up to 10,000 frames');
     expect((await writer.post(1, beats(10_001))).status).toBe(400);
-    expect(page).toContain('up to 200 documents');
+    expect(page).toContain(`up to ${MOST_PARTS} parts`);
   });
 });

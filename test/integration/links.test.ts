@@ -230,15 +230,6 @@ describe("the relay's key", () => {
     expect(relay.process.stderr).toContain(file);
     expect(`${relay.process.stdout}${relay.process.stderr}`).not.toContain(key);
   });
-
-  it('makes a document that is there already somebody’s, once', async () => {
-    const key = await relay.key();
-    expect((await relay.ask('POST', '/documents', undefined, { document: 'old-notes' })).status).toBe(401);
-    const first = await relay.ask('POST', '/documents', key, { document: 'old-notes' });
-    expect(first.status).toBe(201);
-    SECRETS_GIVEN.add((JSON.parse(first.body) as { secret: string }).secret);
-    expect((await relay.ask('POST', '/documents', key, { document: 'old-notes' })).status).toBe(409);
-  });
 });
 
 // Last in this file, when everything above has been said and done.

@@ -76,10 +76,11 @@ export class EventStreamClient {
     return this.events.map(({ event }) => event ?? 'message').filter((type) => type !== 'heartbeat');
   }
 
-  /** Frames of a stream, or of one document of a feed. */
-  frames(document?: string): Frame[] {
+  /** Frames of a stream, or of one document of a feed, of one kind if need be. */
+  frames(document?: string, kind?: 'stream' | 'writer'): Frame[] {
+    const begin = document === undefined ? '' : `${document} ${kind === undefined ? '' : `${kind} `}`;
     return this.events
-      .filter(({ event, data }) => event === 'frame' && (document === undefined || data.startsWith(`${document} `)))
+      .filter(({ event, data }) => event === 'frame' && data.startsWith(begin))
       .map(({ data }) => decodeFrame(new Uint8Array(Buffer.from(data.split(' ').at(-1) ?? '', 'base64'))));
   }
 

@@ -13,30 +13,37 @@ export function joinFrames(frames: readonly Uint8Array[]): Uint8Array<ArrayBuffe
   return new Uint8Array(Buffer.concat(frames.flatMap((frame) => [encodeVarUint(frame.length), frame])));
 }
 
+export interface PostWriterOptions {
+  readonly headers?: Record<string, string>;
+  /** Where POSTs go, if not where the stream comes from: a proxy. */
+  readonly posts?: string;
+  /** A feed that has the writer as a part; a stream of its own when left out. */
+  readonly feed?: EventStreamClient;
+}
+
 export class PostWriter {
   readonly down: EventStreamClient;
   readonly #posts: string;
   readonly #document: string;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #isPart: boolean;
 
-  /** @param posts where POSTs go, if not where the stream comes from: a proxy. */
-  constructor(
-    address: string,
-    document: string,
-    { headers = {}, posts = address }: { headers?: Record<string, string>; posts?: string } = {},
-  ) {
+  constructor(address: string, document: string, { headers = {}, posts = address, feed }: PostWriterOptions = {}) {
     this.#posts = posts;
     this.#document = document;
     this.#headers = headers;
-    this.down = new EventStreamClient(`${address}/documents/${document}/stream`, { headers: { 'Weft-Connection': 'new', ...headers } });
+    this.#isPart = feed !== undefined;
+    this.down =
+      feed ?? new EventStreamClient(`${address}/documents/${document}/stream`, { headers: { 'Weft-Connection': 'new', ...headers } });
   }
 
+  /** The newest of its document. */
   get connection(): string {
-    return String(this.down.of('connection')[0]?.connection);
+    return String(this.down.of('connection').findLast(({ document }) => document === this.#document)?.connection);
   }
 
   async opened(): Promise<this> {
-    await this.down.has('connection');
+    await until('a connection', () => this.connection !== 'undefined' || this.down.isEnded);
     return this;
   }
 
@@ -82,12 +89,17 @@ export class PostWriter {
 
   /** What the relay says of the frames of this connection. */
   get progress(): { readonly received: number; readonly saved: number } {
-    const last = this.down.frames().findLast((frame) => frame.type === 'progress');
+    const last = this.frames().findLast((frame) => frame.type === 'progress');
     return last === undefined || last.type !== 'progress' ? { received: 0, saved: 0 } : { received: last.received, saved: last.saved };
   }
 
+  /** What came down. */
+  frames(): Frame[] {
+    return this.#isPart ? this.down.frames(this.#document, 'writer') : this.down.frames();
+  }
+
   async synced(): Promise<this> {
-    await until('a sync-reply', () => this.down.frames().some(({ type }) => type === 'sync-reply'));
+    await until('a sync-reply', () => this.frames().some(({ type }) => type === 'sync-reply'));
     return this;
   }
 }

@@ -33,8 +33,8 @@ describe('events as bytes', () => {
     const [numbered, plain] = parse(framing.frame(message.subarray(3, 250), 17), framing.frame(message));
     expect(numbered).toEqual({ event: 'frame', id: 'e1-17', data: Buffer.from(message.subarray(3, 250)).toString('base64') });
     expect(plain?.id).toBeUndefined();
-    const shared = new EventStreamFraming({ epoch: 'e1', document: 'plan' as DocumentId });
-    expect(parse(shared.frame(Uint8Array.of(3), 0))).toEqual([{ event: 'frame', id: 'e1-0', data: 'plan Aw==' }]);
+    const shared = new EventStreamFraming({ epoch: 'e1', part: { document: 'plan' as DocumentId, kind: 'writer' } });
+    expect(parse(shared.frame(Uint8Array.of(3), 0))).toEqual([{ event: 'frame', id: 'e1-0', data: 'plan writer Aw==' }]);
   });
 });
 

@@ -20,7 +20,7 @@ async function stage() {
   const live = new LiveGrants({ clock, log: new KeptLog() });
   const links = new Links({ store, live, clock, random: randomBytes });
   const access = new LinkAccess({ store, clock });
-  const owner = (await links.own(NOTES)) ?? '';
+  const owner = (await links.own(NOTES))?.secret ?? '';
   const add = async (draft: Parameters<Links['add']>[1]) => {
     const made = await links.add(NOTES, draft);
     if (made === undefined) throw new Error('no link');
@@ -50,7 +50,49 @@ describe('links', () => {
     const { links, owner, outcome } = await stage();
     expect(await outcome(owner)).toEqual({ document: NOTES, role: 'editor', isOwner: true, key: 'owner' });
     expect(await links.own(NOTES)).toBeUndefined();
-    expect(await links.own(OTHER)).not.toBe(owner);
+    expect(await links.own(OTHER)).toMatchObject({ isNew: true, secret: expect.not.stringContaining(owner) });
+  });
+
+  it('R5 a document gets one owner, however many claim it at once; the one may ask again, and nobody else', async () => {
+    const { store, links, outcome, add } = await stage();
+    const secrets = Array.from({ length: 20 }, () => randomBytes(32).toString('base64url'));
+    const claims = await Promise.all([...secrets, ...secrets].map((secret) => links.own(OTHER, secret)));
+    const [winner = ''] = secrets;
+    expect(claims.map((owned) => owned?.secret)).toEqual(
+      [...secrets, ...secrets].map((secret) => (secret === winner ? winner : undefined)),
+    );
+    expect(claims.flatMap((owned) => owned?.isNew ?? [])).toEqual([true, false]);
+    expect(await outcome(winner, OTHER)).toMatchObject({ isOwner: true });
+    expect(await outcome(secrets[1], OTHER)).toBe('unauthorized');
+    expect(JSON.stringify([await store.listLinks(OTHER)])).not.toContain(winner);
+    // What opens the document is not for that its owner's.
+    expect(await links.own(NOTES, (await add({ role: 'editor' })).secret)).toBeUndefined();
+    await links.forget(OTHER);
+    expect(await links.own(OTHER, secrets[1])).toEqual({ secret: secrets[1], isNew: true });
+  });
+
+  it('R5 looks as often whatever it finds', async () => {
+    const { store, links, owner } = await stage();
+    let reads = 0;
+    const { has, findSecret } = store;
+    store.has = (...look) => {
+      reads++;
+      return has.apply(store, look);
+    };
+    store.findSecret = (...look) => {
+      reads++;
+      return findSecret.apply(store, look);
+    };
+    for (const [document, secret] of [
+      [NOTES, owner],
+      [NOTES, 'x'.repeat(24)],
+      [NOTES, undefined],
+      [OTHER, 'x'.repeat(24)],
+    ] as const) {
+      reads = 0;
+      await links.own(document, secret);
+      expect(reads).toBe(2);
+    }
   });
 
   it('a link without a limit of uses opens the document by itself, with its role', async () => {

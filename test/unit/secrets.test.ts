@@ -10,6 +10,9 @@ import { Rejected } from '../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import { KeptLog } from '../support/kept-log';
 import { ManualClock } from '../support/manual-clock';
+import { below, randomFrom, seedFromEnvironment } from '../support/random';
+
+const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 describe('secrets', () => {
   it('R1 are all of 18 random bytes, in one spelling', () => {
@@ -23,12 +26,32 @@ describe('secrets', () => {
     expect(isSecret(newSecret(random))).toBe(true);
   });
 
-  it.each(['', 'a'.repeat(23), 'a'.repeat(25), `${'a'.repeat(23)}=`, `${'a'.repeat(23)}\n`, `${'a'.repeat(23)}.`, 'é'.repeat(24)])(
-    '%j is none',
-    (text) => {
-      expect(isSecret(text)).toBe(false);
-    },
-  );
+  it('R1 of a device are 32 random bytes, and each of them has one spelling', () => {
+    const random = randomFrom(seedFromEnvironment());
+    for (let round = 0; round < 200; round++) {
+      const secret = Buffer.from(Array.from({ length: 32 }, () => below(random, 256))).toString('base64url');
+      expect(isSecret(secret)).toBe(true);
+      // The last character stands for four bits and two that have to be zero.
+      const last = BASE64URL.indexOf(secret.slice(-1));
+      for (const other of [last + 1, last + 2, last + 3]) expect(isSecret(secret.slice(0, -1) + BASE64URL[other])).toBe(false);
+    }
+  });
+
+  it.each([
+    '',
+    'a'.repeat(23),
+    'a'.repeat(25),
+    `${'a'.repeat(23)}=`,
+    `${'a'.repeat(23)}\n`,
+    `${'a'.repeat(23)}.`,
+    'é'.repeat(24),
+    'A'.repeat(42),
+    'A'.repeat(44),
+    `${'A'.repeat(43)}=`,
+    `${'A'.repeat(42)}\n`,
+  ])('%j is none', (text) => {
+    expect(isSecret(text)).toBe(false);
+  });
 
   it('R2 are kept as their SHA-256', () => {
     // FIPS 180-2, appendix B.1: “abc”.
@@ -141,6 +164,19 @@ describe('wrong secrets', () => {
       'unverifiable',
       'in',
     ]);
+  });
+
+  it('R3 are claims of what somebody else owns', async () => {
+    const { access, come } = door(2);
+    const claim = (secret: string | undefined) =>
+      access
+        .count({ secret, address: '192.0.2.1' }, async () => {
+          throw new Rejected('taken');
+        })
+        .catch((error: Rejected) => error.rejection);
+    // Without a secret of one's own there is no guess in it.
+    expect([await claim(undefined), await claim(undefined), await claim('a'), await claim('b')]).toEqual(Array(4).fill('taken'));
+    expect([await claim('c'), await come('right')]).toEqual(['too-fast', 'too-fast']);
   });
 
   it('are counted more patiently on loopback, and forgotten after their minute', async () => {

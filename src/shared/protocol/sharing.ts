@@ -26,9 +26,12 @@ export function joinPath(id: DocumentId): string {
 
 /** The body of `POST /documents`; all of it may be left out. */
 export interface DocumentDraft {
-  /** An id of the asker's choice: a document that began without the relay. */
+  /** An id of the asker's choice: a document that began without the relay, or before it had owners. */
   readonly document?: DocumentId;
-  /** The owner's secret, made by the asker: then the same request may be repeated, whatever became of its first answer. */
+  /**
+   * The owner's secret, made by the asker: 32 random bytes in base64url. Then the same request may be repeated, whatever became
+   * of its first answer; it needs a `document`.
+   */
   readonly secret?: string;
 }
 

@@ -1,0 +1,121 @@
+/**
+ * One stream that carries parts of many documents, which come and go while it is open.
+ *
+ * R1  What ends a part ends that part alone; what ends the stream ends them all.
+ * R2  A change is made as a whole or not at all.
+ * R3  A part that was removed says nothing any more, whatever is still under way for it.
+ */
+import type { Channel, StreamPart } from './event-stream';
+import { type FeedChange, type FeedPart, keyOfPart, MOST_PARTS, type PartName, partTwice, tooManyParts } from './feed-requests';
+import { overEvent } from './part-events';
+
+export class Feed implements StreamPart {
+  readonly #stream: Channel;
+  readonly #onOver: () => void;
+  readonly #shares = new Map<string, FeedShare>();
+
+  constructor(stream: Channel, onOver: () => void) {
+    this.#stream = stream;
+    this.#onOver = onOver;
+  }
+
+  /** Parts that it carries now. */
+  get size(): number {
+    return this.#shares.size;
+  }
+
+  /** The parts to begin, each with its share. @throws {Rejected} `malformed`, `too-large`: R2. */
+  change({ add, remove }: FeedChange): { readonly part: FeedPart; readonly share: FeedShare }[] {
+    const kept = new Set(this.#shares.keys());
+    for (const name of remove) kept.delete(keyOfPart(name));
+    if (add.some((part) => kept.has(keyOfPart(part)))) throw partTwice();
+    if (kept.size + add.length > MOST_PARTS) throw tooManyParts();
+    // One that is not there is no error: it may just have ended by itself.
+    for (const name of remove) this.#shares.get(keyOfPart(name))?.finish();
+    return add.map((part) => ({ part, share: this.#begin(part) }));
+  }
+
+  drained(): void {
+    for (const share of [...this.#shares.values()]) share.drained();
+  }
+
+  beat(): void {
+    for (const share of [...this.#shares.values()]) share.beat();
+  }
+
+  ended(): void {
+    for (const share of [...this.#shares.values()]) share.finish();
+    this.#onOver();
+  }
+
+  #begin(name: PartName): FeedShare {
+    const key = keyOfPart(name);
+    const share = new FeedShare(this.#stream, name, () => this.#shares.delete(key));
+    this.#shares.set(key, share);
+    return share;
+  }
+}
+
+/** A part's share of the stream: to what it carries, it is the stream. */
+export class FeedShare implements Channel {
+  readonly #stream: Channel;
+  readonly #name: PartName;
+  readonly #onOver: () => void;
+  readonly #parts = new Set<StreamPart>();
+  #isOver = false;
+
+  constructor(stream: Channel, name: PartName, onOver: () => void) {
+    this.#stream = stream;
+    this.#name = name;
+    this.#onOver = onOver;
+  }
+
+  get label(): string {
+    return this.#stream.label;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  get queuedBytes(): number {
+    return this.#stream.queuedBytes;
+  }
+
+  add(part: StreamPart): void {
+    if (this.#isOver) part.ended();
+    else this.#parts.add(part);
+  }
+
+  remove(part: StreamPart): void {
+    this.#parts.delete(part);
+  }
+
+  /** R3 */
+  write(events: Uint8Array): void {
+    if (!this.#isOver) this.#stream.write(events);
+  }
+
+  finish(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#onOver();
+    const parts = [...this.#parts];
+    this.#parts.clear();
+    for (const part of parts) part.ended();
+  }
+
+  /** R1: the client of this part was not heard of, and the others may well be alive. */
+  destroy(): void {
+    this.write(overEvent(this.#name.document, this.#name.kind));
+    this.finish();
+  }
+
+  drained(): void {
+    for (const part of [...this.#parts]) part.drained();
+  }
+
+  beat(): void {
+    for (const part of [...this.#parts]) part.beat?.();
+  }
+}
