@@ -1,17 +1,15 @@
 import { mkdtempSync, readlinkSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { getChromium } from '../../scripts/get-chromium.mjs';
 import { describeWithChromium } from '../support/chromium';
 import { until } from '../support/condition';
+import { type ServedPage, servePage } from '../support/served-page';
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
-let server: Server;
+let served: ServedPage;
 let origin: string;
 let profile: string;
 let context: BrowserContext;
@@ -47,18 +45,8 @@ async function kill9(): Promise<void> {
 
 await describeWithChromium('the offline copy', () => {
   beforeAll(async () => {
-    const input = resolve(import.meta.dirname, 'offline-copy-page/page.ts');
-    const lib = { entry: input, formats: ['iife' as const], name: 'page', fileName: 'page' };
-    const built = await build({ configFile: false, logLevel: 'silent', build: { write: false, lib } });
-    const output = (Array.isArray(built) ? built[0] : built) as { output: { code: string }[] };
-    const code = output.output[0]?.code ?? '';
-    server = createServer((request, response) => {
-      const isScript = request.url === '/page.js';
-      response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
-      response.end(isScript ? code : '<!doctype html><script src="/page.js"></script>');
-    });
-    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    served = await servePage('offline-copy-page/page.ts');
+    origin = served.origin;
   });
   beforeEach(async () => {
     profile = mkdtempSync(join(tmpdir(), 'weft-profile-'));
@@ -68,7 +56,7 @@ await describeWithChromium('the offline copy', () => {
     await context.close();
     rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
   });
-  afterAll(() => void server.close());
+  afterAll(() => served.close());
 
   it('R1 has what it confirmed after the browser is killed', async () => {
     const page = await openPage();

@@ -10,11 +10,13 @@ import {
   type OfflineCopy,
 } from '../../src/renderer/documents/offline-copy';
 import { ObservableValue } from '../../src/shared/observable';
+import { MemoryKeyring } from './memory-keyring';
 
 /** What a device keeps, in memory: outlives sessions as a disk outlives restarts. One window at a time. */
-export class MemoryStorage implements Pick<DeviceStorage, 'copies' | 'kept' | 'relays'> {
+export class MemoryStorage implements Pick<DeviceStorage, 'copies' | 'kept' | 'relays' | 'keyring'> {
   readonly found = new Map<string, FoundCopy>();
   readonly known = new Map<string, string>();
+  readonly keyring = new MemoryKeyring((origin) => this.known.get(origin));
   readonly #open = new Set<MemoryCopy>();
   readonly keptTexts = new ObservableValue<readonly KeptText[]>([]);
 

@@ -1,9 +1,10 @@
 /** The one IndexedDB database of this device, and the few words of IndexedDB that the rest uses. */
 
 export const DATABASE_NAME = 'weft';
-const VERSION = 1;
+/** 2: keys, link secrets and relay keys came. Each version adds stores and leaves the others as they are. */
+const VERSION = 2;
 
-/** Keys: see copy-records.ts, recent-documents.ts, kept-texts.ts, known-relays.ts. */
+/** Keys: see copy-records.ts, recent-documents.ts, kept-texts.ts, known-relays.ts, indexed-keyring.ts. */
 export const STORES = {
   copies: 'copies',
   updates: 'updates',
@@ -11,6 +12,9 @@ export const STORES = {
   kept: 'kept',
   recent: 'recent',
   relays: 'relays',
+  keys: 'keys',
+  linkSecrets: 'link-secrets',
+  relayKeys: 'relay-keys',
 } as const;
 
 export type StoreName = (typeof STORES)[keyof typeof STORES];
@@ -96,7 +100,8 @@ function openDatabase(onGone: () => void): Promise<IDBDatabase> {
     }
     const request = indexedDB.open(DATABASE_NAME, VERSION);
     request.onupgradeneeded = () => {
-      for (const name of Object.values(STORES)) request.result.createObjectStore(name);
+      const { objectStoreNames } = request.result;
+      for (const name of Object.values(STORES)) if (!objectStoreNames.contains(name)) request.result.createObjectStore(name);
     };
     request.onerror = () => reject(request.error ?? new Error('the database does not open'));
     request.onsuccess = () => {

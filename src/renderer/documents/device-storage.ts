@@ -1,7 +1,9 @@
 import type { Clock } from './clock';
 import { Database } from './database';
 import { IndexedCopies } from './indexed-copies';
+import { IndexedKeyring } from './indexed-keyring';
 import { IndexedKeptTexts, type KeptTexts } from './kept-texts';
+import type { Keyring } from './keyring';
 import { IndexedKnownRelays, type KnownRelays } from './known-relays';
 import type { OfflineCopies } from './offline-copy';
 import { IndexedRecentDocuments, type RecentDocuments } from './recent-documents';
@@ -12,6 +14,7 @@ export interface DeviceStorage {
   readonly kept: KeptTexts;
   readonly relays: KnownRelays;
   readonly recent: RecentDocuments;
+  readonly keyring: Keyring;
 }
 
 /** Resolves also where nothing can be kept (private browsing): lists are empty then, and copies say so in their health. */
@@ -19,7 +22,8 @@ export async function openDeviceStorage(options: { clock: Clock; random: (bytes:
   const database = new Database();
   const copies = new IndexedCopies({ database, ...options });
   const kept = new IndexedKeptTexts(database);
-  const recent = new IndexedRecentDocuments(database, copies);
+  const keyring = new IndexedKeyring(database);
+  const recent = new IndexedRecentDocuments({ database, copies, keyring });
   await Promise.all([kept.load(), recent.load()]);
-  return { copies, kept, relays: new IndexedKnownRelays(database), recent };
+  return { copies, kept, relays: new IndexedKnownRelays(database), recent, keyring };
 }

@@ -1,4 +1,5 @@
 import { type Database, type Result, STORES, storageFailure } from './database';
+import { KEY_STORES, moveKeys } from './indexed-keyring';
 
 /** Which relay was last met at an address, so that offline copies are found without it. */
 export interface KnownRelays {
@@ -33,8 +34,14 @@ export class IndexedKnownRelays implements KnownRelays {
 
   async remember(origin: string, relayId: string): Promise<void> {
     try {
-      await this.#database.write([STORES.relays], (transaction) => {
-        transaction.objectStore(STORES.relays).put(relayId, origin);
+      await this.#database.write(KEY_STORES, (transaction) => {
+        const relays = transaction.objectStore(STORES.relays);
+        const reading: IDBRequest<string | undefined> = relays.get(origin);
+        reading.onsuccess = () => {
+          if (reading.result === relayId) return;
+          relays.put(relayId, origin);
+          if (reading.result === undefined) moveKeys(transaction, origin, relayId);
+        };
         return { value: undefined };
       });
     } catch (error) {

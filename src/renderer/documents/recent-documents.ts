@@ -1,6 +1,7 @@
 import { type Observable, ObservableValue } from '../../shared/observable';
 import type { DocumentAddress } from '../../shared/protocol/links';
 import { type Database, type Result, STORES, storageFailure } from './database';
+import type { Keyring } from './keyring';
 import type { OfflineCopies } from './offline-copy';
 import { hearOtherWindows, tellOtherWindows } from './other-windows';
 
@@ -18,7 +19,7 @@ export interface RecentDocuments {
   readonly list: Observable<readonly RecentDocument[]>;
   /** Adds it, or takes the place of what was known about this address. */
   remember(entry: RecentDocument): Promise<void>;
-  /** Takes it from the list and removes its offline copy. Close it first. */
+  /** Takes it from the list and removes its offline copy and its key. Close it first. */
   forget(address: DocumentAddress): Promise<void>;
 }
 
@@ -28,11 +29,13 @@ const MOST_RECENT = 500;
 export class IndexedRecentDocuments implements RecentDocuments {
   readonly #database: Database;
   readonly #copies: OfflineCopies;
+  readonly #keyring: Keyring;
   readonly #list = new ObservableValue<readonly RecentDocument[]>([]);
 
-  constructor(database: Database, copies: OfflineCopies) {
+  constructor({ database, copies, keyring }: { database: Database; copies: OfflineCopies; keyring: Keyring }) {
     this.#database = database;
     this.#copies = copies;
+    this.#keyring = keyring;
     hearOtherWindows('recent', () => void this.load());
   }
 
@@ -68,6 +71,7 @@ export class IndexedRecentDocuments implements RecentDocuments {
     // Before the relay was reached, the copy lay under its origin.
     for (const relay of new Set([...known.map((entry) => entry.relayId), address.relay])) {
       await this.#copies.forget({ relay, document: address.document });
+      await this.#keyring.forget({ relay, document: address.document });
     }
   }
 

@@ -9,6 +9,7 @@ import { type Observable, ObservableValue } from '../../shared/observable';
 import type { DocumentAddress } from '../../shared/protocol/links';
 import type { Health } from '../../shared/protocol/routes';
 import { cleanText } from '../documents/import-text';
+import type { Key } from '../documents/keyring';
 import type { KeptText } from '../documents/offline-copy';
 import type { Replica } from '../documents/replica';
 import { type FoundDocument, findDocument } from './copy-keeper';
@@ -21,6 +22,7 @@ import type { EndCause } from './step';
 import { truthOf, unsavedSince } from './unsaved';
 
 export interface DocumentSession {
+  /** Without a secret from when that is kept on this device. */
   readonly address: DocumentAddress;
   readonly replica: Observable<Replica>;
   readonly status: Observable<SessionStatus>;
@@ -28,6 +30,18 @@ export interface DocumentSession {
   readonly relayId: string;
   /** Set when the document was replaced and the text differed: offered as a copy. */
   readonly keptText: Observable<KeptText | undefined>;
+  /**
+   * The key by which this device gets in, from when it is on the disk: then no secret is needed in the page's address any more.
+   * Stays `undefined` where nothing can be kept, and under open access.
+   */
+  readonly keptKey: Observable<Key | undefined>;
+  /**
+   * By what the relay let this device in, for requests to `address.relay` about this document. `undefined` while it is not sure
+   * which relay is there, and under open access. Asked anew for each request: it is never stored, logged or shown.
+   */
+  currentSecret(): string | undefined;
+  /** What `needs-relay-key` asks for: keeps it on this device, and tries again. */
+  useRelayKey(key: string): Promise<void>;
   /** The person does not need the kept text any more. */
   letGoOfKeptText(): Promise<void>;
   /** On wake, focus, online: makes a round trip before anything is called connected. */
@@ -68,6 +82,7 @@ class Session implements DocumentSession {
   #question = new AbortController();
   #isStorageFailing = false;
   #isClosed = false;
+  readonly keptKey = new ObservableValue<Key | undefined>(undefined);
   readonly #onOnline = () => this.probe();
   readonly #onOffline = () => {
     // The relay may still be there, on this machine or in this network; however lately it was heard, it has to prove it.
@@ -115,6 +130,15 @@ class Session implements DocumentSession {
 
   get keptText(): Observable<KeptText | undefined> {
     return this.#held.keptText;
+  }
+
+  currentSecret(): string | undefined {
+    return undefined;
+  }
+
+  useRelayKey(_key: string): Promise<void> {
+    this.retry();
+    return Promise.resolve();
   }
 
   async letGoOfKeptText(): Promise<void> {

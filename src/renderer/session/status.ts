@@ -37,5 +37,7 @@ export type Connection =
   | { readonly state: 'connected' }
   /** Not reachable; tries again by itself at `retryAt` (milliseconds since 1970). */
   | { readonly state: 'waiting'; readonly retryAt: number; readonly reason: string | undefined }
+  /** The relay lets only those make documents who have its key, and this one is not made yet; see `DocumentSession.useRelayKey`. */
+  | { readonly state: 'needs-relay-key'; readonly reason: string }
   /** Refused for good: trying again by itself would not help. `reason` is one sentence with what to do. */
   | { readonly state: 'refused'; readonly closeCode: number; readonly reason: string };

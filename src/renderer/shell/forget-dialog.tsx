@@ -20,8 +20,8 @@ export function ForgetDialog({
     <Modal label="Forget this document" class="small" onClose={close}>
       <h2>Forget “{title}”?</h2>
       <p>
-        It is taken from this list together with its offline copy: what the relay does not have is lost. What it has stays there, and the
-        document’s address opens it again.
+        It is taken from this list together with its offline copy and its key: what the relay does not have is lost. What it has stays
+        there, and the document’s address or link opens it again. Whoever owns the document gives that up.
       </p>
       <div class="modal-ways">
         <button type="button" class="button" onClick={close}>

@@ -51,6 +51,8 @@ export function connectionWords(connection: Connection, now: number): string {
       const left = connection.retryAt - now;
       return left <= 1_000 ? 'Offline, trying again…' : `Offline, next try in ${duration(left)}`;
     }
+    case 'needs-relay-key':
+      return 'Needs the key of the relay';
     case 'refused':
       return 'Refused by the relay';
   }

@@ -7,8 +7,10 @@ import type { DocumentId } from '../../../src/shared/protocol/routes';
 const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
 const key = { relay: 'a-relay', document: 'a-document' as DocumentId };
 
+const openStorage = () => openDeviceStorage({ clock: systemClock, random });
+
 async function openCopy(relay = key.relay) {
-  const storage = await openDeviceStorage({ clock: systemClock, random });
+  const storage = await openStorage();
   const copy = await storage.copies.open({ ...key, relay });
   const doc = new Y.Doc();
   const text = doc.getText('content');
@@ -17,9 +19,11 @@ async function openCopy(relay = key.relay) {
   return { storage, copy, doc, text, key };
 }
 
-Object.assign(window, { openCopy, encode: (doc: Y.Doc) => Y.encodeStateAsUpdate(doc), Y });
+Object.assign(window, { key, openStorage, openCopy, encode: (doc: Y.Doc) => Y.encodeStateAsUpdate(doc), Y });
 declare global {
   interface Window {
+    key: typeof key;
+    openStorage: typeof openStorage;
     openCopy: typeof openCopy;
     encode: (doc: Y.Doc) => Uint8Array;
     Y: typeof Y;
