@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Access } from './access/access';
 import { isLoopback } from './access/addresses';
+import { AttemptsPerMinute } from './access/attempts-per-minute';
 import { authoriserOf } from './access/authoriser';
-import { FailedAttempts } from './access/failed-attempts';
 import { LinkAccess } from './access/link-access';
 import { Links } from './access/links';
 import { LiveGrants } from './access/live-grants';
@@ -41,7 +41,7 @@ export async function openRelayAccess({ config, log, store, folder }: RelayAcces
   const live = new LiveGrants({ clock, log });
   const tokens = config.tokens === undefined ? undefined : new TokenAccess({ ...(await readTokenOptions(config)), clock });
   const authoriser = authoriserOf(config.access, { links: new LinkAccess({ store, clock }), tokens });
-  const access = new Access({ authoriser, live, failures: new FailedAttempts(config.limits.failuresPerMinute), clock });
+  const access = new Access({ authoriser, live, failures: new AttemptsPerMinute(config.limits.failuresPerMinute), clock });
   const { relayKey, newKeyFile } = await openRelayKey(folder);
   // With a public address there is a proxy on this machine, and whoever comes through it comes from loopback.
   const guard = new RouteGuard({ access, relayKey, isLocal: isLoopback(config.host) && config.publicUrl === undefined });

@@ -2,11 +2,11 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Access } from './access/access';
+import { AttemptsPerMinute } from './access/attempts-per-minute';
 import type { RelayLimits } from './rooms/limits';
 import type { Log } from './rooms/ports';
 import type { Rooms } from './rooms/rooms';
 import { systemClock } from './system-clock';
-import { ConnectRate } from './transports/connect-rate';
 import { EventStreams } from './transports/event-streams';
 import { Feeds } from './transports/feeds';
 import { FramesByPost } from './transports/frames-by-post';
@@ -39,7 +39,7 @@ export function openReading({ rooms, access, guard, limits, log, webSockets, lif
   const streams = new EventStreams({
     limits,
     clock,
-    rate: new ConnectRate(limits.connectsPerMinute),
+    rate: new AttemptsPerMinute(limits.connectsPerMinute),
     otherConnections: webSockets,
     ...(lifetimeMs === undefined ? {} : { lifetimeMs }),
   });

@@ -8,7 +8,7 @@
 import { Rejected } from '../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import type { Clock } from '../rooms/ports';
-import type { FailedAttempts } from './failed-attempts';
+import type { AttemptsPerMinute } from './attempts-per-minute';
 import type { Authoriser, Grant } from './grants';
 import type { GrantHolder, LiveGrant, LiveGrants } from './live-grants';
 
@@ -24,14 +24,14 @@ export interface Comer {
 export interface AccessOptions {
   readonly authoriser: Authoriser;
   readonly live: LiveGrants;
-  readonly failures: FailedAttempts;
+  readonly failures: AttemptsPerMinute;
   readonly clock: Clock;
 }
 
 export class Access {
   readonly live: LiveGrants;
   readonly #authoriser: Authoriser;
-  readonly #failures: FailedAttempts;
+  readonly #failures: AttemptsPerMinute;
   readonly #clock: Clock;
 
   constructor({ authoriser, live, failures, clock }: AccessOptions) {

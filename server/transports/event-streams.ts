@@ -7,15 +7,15 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Rejected } from '../../src/shared/protocol/rejections';
+import type { AttemptsPerMinute } from '../access/attempts-per-minute';
 import type { RelayLimits } from '../rooms/limits';
 import type { Clock } from '../rooms/ports';
-import type { ConnectRate } from './connect-rate';
 import { BEATS_PER_HEARTBEAT, EventStream } from './event-stream';
 
 export interface EventStreamsOptions {
   readonly limits: Pick<RelayLimits, 'beatMs' | 'connections'>;
   readonly clock: Clock;
-  readonly rate: ConnectRate;
+  readonly rate: AttemptsPerMinute;
   /** Connections of other kinds. */
   otherConnections(): number;
   /** How long a stream may live. Milliseconds; an hour unless a test says otherwise. */

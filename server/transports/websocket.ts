@@ -14,11 +14,11 @@ import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } fro
 import { Rejected } from '../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import type { Access, Comer } from '../access/access';
+import { AttemptsPerMinute } from '../access/attempts-per-minute';
 import { requestedHost } from '../access/hosts';
 import { type AccessRules, corsHeaders, judge } from '../access/origins';
 import type { RelayLimits } from '../rooms/limits';
 import type { Clock, Log } from '../rooms/ports';
-import { ConnectRate } from './connect-rate';
 import { answeredProtocol, documentIdOfUpgrade, isSecretAlone, type Refusal, refuseUpgrade, SECRET_ALONE } from './handshake';
 import { RelayWebSocket } from './relay-websocket';
 import { secretOfUpgrade } from './request-secret';
@@ -61,7 +61,7 @@ const RESTART_MS = 1_000;
 export class WebSockets {
   readonly #options: WebSocketOptions;
   readonly #server: WebSocketServer;
-  readonly #rate: ConnectRate;
+  readonly #rate: AttemptsPerMinute;
   readonly #peers = new Map<number, WebSocketPeer>();
   readonly #paused = new Set<WebSocketPeer>();
   readonly #surroundings;
@@ -74,7 +74,7 @@ export class WebSockets {
   constructor(options: WebSocketOptions) {
     const { limits, clock, log } = options;
     this.#options = options;
-    this.#rate = new ConnectRate(limits.connectsPerMinute);
+    this.#rate = new AttemptsPerMinute(limits.connectsPerMinute);
     const maxPayload = Math.min(limits.documentBytes + AROUND_AN_UPDATE, LARGEST_PAYLOAD);
     const serverOptions: ServerOptions<typeof RelayWebSocket> & BeyondTypes = {
       noServer: true,

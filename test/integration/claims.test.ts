@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { LOOPBACK_FACTOR } from '../../server/access/failed-attempts';
+import { LOOPBACK_FACTOR } from '../../server/access/attempts-per-minute';
 import { NEEDS_RELAY_KEY } from '../../server/transports/route-guard';
 import { REJECTIONS } from '../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../src/shared/protocol/routes';

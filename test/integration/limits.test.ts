@@ -1,8 +1,8 @@
 /** Every limit, made small by its flag, over real sockets: what happens beyond it, and that others notice nothing. */
 import { afterEach, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
+import { LOOPBACK_FACTOR } from '../../server/access/attempts-per-minute';
 import { DEFAULT_LIMITS, type RelayLimits } from '../../server/rooms/limits';
-import { LOOPBACK_FACTOR } from '../../server/transports/connect-rate';
 import { REJECTIONS } from '../../src/shared/protocol/rejections';
 import { until } from '../support/condition';
 import { HonestPair } from '../support/honest-pair';

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { Access } from '../../server/access/access';
-import { FailedAttempts } from '../../server/access/failed-attempts';
+import { AttemptsPerMinute } from '../../server/access/attempts-per-minute';
 import type { Authoriser, Grant } from '../../server/access/grants';
 import { LiveGrants } from '../../server/access/live-grants';
 import { openAccess } from '../../server/access/open-access';
@@ -69,7 +69,7 @@ export async function startReadingServer({ limits: changed = {}, lifetimeMs, aut
     log,
   });
   const live = new LiveGrants({ clock, log });
-  const access = new Access({ authoriser, live, failures: new FailedAttempts(limits.failuresPerMinute), clock });
+  const access = new Access({ authoriser, live, failures: new AttemptsPerMinute(limits.failuresPerMinute), clock });
   const guard = new RouteGuard({ access, relayKey: new RelayKey(async () => randomBytes(18).toString('base64url')), isLocal: true });
   const rules = { names: new Set<string>(), origins: [], publicOrigin: undefined };
   const webSockets = new WebSockets({

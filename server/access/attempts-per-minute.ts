@@ -1,19 +1,22 @@
 /**
- * How often an address came with a wrong secret in this minute: whoever guesses has to wait.
+ * How often an address did something in this minute, for what has a limit: new connections, wrong secrets.
  *
- * Behind a proxy on the same machine everybody comes from loopback, so it has {@link LOOPBACK_FACTOR} times as many.
+ * R1  From the first attempt on, a minute has so many of them; then the address waits until it is over, and no other does.
+ * R2  Behind a proxy on the same machine everybody comes from loopback, and so do all windows of one person's app: it has
+ *     {@link LOOPBACK_FACTOR} times as many.
+ * R3  An address is forgotten with its minute.
  */
 import { isLoopback, networkOf } from './addresses';
 
 export const LOOPBACK_FACTOR = 20;
 const WINDOW_MS = 60_000;
 
-export class FailedAttempts {
-  readonly #perMinute: number;
+export class AttemptsPerMinute {
+  readonly #most: number;
   readonly #windows = new Map<string, { readonly endsAt: number; count: number }>();
 
-  constructor(perMinute: number) {
-    this.#perMinute = perMinute;
+  constructor(most: number) {
+    this.#most = most;
   }
 
   /** Addresses that are remembered. */
@@ -26,7 +29,7 @@ export class FailedAttempts {
     const network = networkOf(address);
     const window = this.#windows.get(network);
     if (window === undefined || window.endsAt <= now) return 0;
-    const most = this.#perMinute * (isLoopback(network) ? LOOPBACK_FACTOR : 1);
+    const most = this.#most * (isLoopback(network) ? LOOPBACK_FACTOR : 1);
     return window.count < most ? 0 : window.endsAt - now;
   }
 
@@ -40,6 +43,13 @@ export class FailedAttempts {
       this.#windows.set(network, window);
     }
     window.count += 1;
+  }
+
+  /** Both: counts an attempt, and answers how long it should have waited. */
+  attempt(address: string, now: number): number {
+    const waitMs = this.waitMs(address, now);
+    this.add(address, now);
+    return waitMs;
   }
 
   /** All windows are equally long, so the map's order is that of their ends, and each is looked at once. */
