@@ -114,8 +114,9 @@ export class EventStreamPeer implements Peer, StreamPart, GrantHolder {
     this.#end();
   }
 
-  /** A reader stays what it is: whoever may write now comes back with a socket. Both are told. */
+  /** A reader stays what it is: whoever may write now comes back with a socket. Both are told; of a writer, the others are too. */
   roleChanged(role: Role): void {
+    if (this.#options.kind === 'writer' && this.#state.type === 'inside') this.#state.member.roleChanged();
     this.write(this.framing.frame(encodeFrame({ type: 'notice', notice: { type: 'role', role } })));
   }
 

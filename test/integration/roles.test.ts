@@ -1,14 +1,13 @@
 /** Row F1, F4 and F6 against the real relay: a viewer changes nothing, and a role that changes counts for the next frame. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { encodeFrame, encodeVarUint, type Frame } from '../../src/shared/protocol/frames';
-import { encodeAwareness } from '../../src/shared/protocol/presence';
-import type { NewDocument } from '../../src/shared/protocol/sharing';
+import { encodeFrame, type Frame } from '../../src/shared/protocol/frames';
 import { until } from '../support/condition';
 import { GuardedRelay } from '../support/guarded-relay';
-import { below, pick, randomFrom, seedFromEnvironment } from '../support/random';
+import { pick, randomFrom, seedFromEnvironment } from '../support/random';
 import { endRawClients, type RawClient } from '../support/raw-client';
 import { endRelays } from '../support/relay-process';
+import { FRAMES, mutated } from '../support/viewer-frames';
 
 let relay: GuardedRelay;
 
@@ -39,15 +38,6 @@ class Typist {
   }
 }
 
-/** What the relay answers to somebody who has nothing: all that it holds, byte by byte. */
-async function stateOf({ document, secret }: NewDocument): Promise<Uint8Array> {
-  const reader = await relay.open(document, secret).joined();
-  const reply = reader.frames.find((frame) => frame.type === 'sync-reply');
-  reader.destroy();
-  if (reply?.type !== 'sync-reply') throw new Error('no answer');
-  return reply.update;
-}
-
 function textOf(state: Uint8Array): string {
   const doc = new Y.Doc();
   Y.applyUpdate(doc, state);
@@ -63,39 +53,10 @@ function rolesTold(client: RawClient): string[] {
   return client.frames.flatMap((frame) => (frame.type === 'notice' && frame.notice.type === 'role' ? [frame.notice.role] : []));
 }
 
-async function documentWith(text: string): Promise<NewDocument> {
-  const made = await relay.create();
-  if (text === '') return made;
-  const client = await relay.open(made.document, made.secret).joined();
-  new Typist(client).type(text);
-  await until('it is saved', () => progressOf(client).saved === 1);
-  client.destroy();
-  return made;
-}
-
-const update = Y.encodeStateAsUpdate(
-  (() => {
-    const doc = new Y.Doc();
-    doc.clientID = 4711;
-    doc.getText('content').insert(0, 'by a viewer');
-    return doc;
-  })(),
-);
-
-const FRAMES: Readonly<Record<Frame['type'], Frame>> = {
-  'sync-request': { type: 'sync-request', stateVector: Uint8Array.of(0) },
-  'sync-reply': { type: 'sync-reply', update },
-  update: { type: 'update', update },
-  awareness: { type: 'awareness', entries: encodeAwareness([{ id: 4711, clock: 1, state: '{"user":{"name":"Vera"}}' }]) },
-  'query-awareness': { type: 'query-awareness' },
-  progress: { type: 'progress', received: 1, saved: 1 },
-  notice: { type: 'notice', notice: { type: 'role', role: 'editor' } },
-};
-
 describe('a viewer over a WebSocket', () => {
   it.each(Object.keys(FRAMES) as Frame['type'][])('changes nothing with a frame of type %s, and is held to it', async (type) => {
-    const made = await documentWith('the text');
-    const before = await stateOf(made);
+    const made = await relay.createWith('the text');
+    const before = await relay.stateOf(made);
     const { secret } = await relay.link(made, { role: 'viewer' });
     const [own, stock] = [
       await relay.open(made.document, secret).joined(),
@@ -114,13 +75,13 @@ describe('a viewer over a WebSocket', () => {
       await until('ours is still there', () => own.count('awareness') > awareness);
       expect(progressOf(own)).toEqual({ received: 0, saved: 0 });
     }
-    expect(await stateOf(made)).toEqual(before);
+    expect(await relay.stateOf(made)).toEqual(before);
   });
 
   it('changes nothing with 10,000 mutated frames, each looked at by the relay', async () => {
     const random = randomFrom(seedFromEnvironment());
-    const made = await documentWith('the text');
-    const before = await stateOf(made);
+    const made = await relay.createWith('the text');
+    const before = await relay.stateOf(made);
     const { secret } = await relay.link(made, { role: 'viewer' });
     const witness = await relay.open(made.document, made.secret).joined();
     const whole = Object.values(FRAMES).map(encodeFrame);
@@ -145,7 +106,7 @@ describe('a viewer over a WebSocket', () => {
       viewer?.destroy();
     };
     await Promise.all(Array.from({ length: 20 }, () => send(500)));
-    expect(await stateOf(made)).toEqual(before);
+    expect(await relay.stateOf(made)).toEqual(before);
     expect(witness.count('update')).toBe(0);
     expect(looked).toBe(10_000);
     // Both kinds of refusal came up, and nothing that nobody expected.
@@ -154,26 +115,14 @@ describe('a viewer over a WebSocket', () => {
   }, 180_000);
 });
 
-/** Some of: a byte changed, a piece cut out, numbers longer than needed, another frame's beginning. */
-function mutated(frame: Uint8Array, random: () => number): Uint8Array {
-  const bytes = [...frame];
-  // Non-minimal: 0 as 80 00, 2 as 82 00.
-  if (random() < 0.3) bytes.splice(0, 1, (bytes[0] ?? 0) | 0x80, 0);
-  if (random() < 0.3) bytes.splice(1, 1, (bytes[1] ?? 0) | 0x80, 0);
-  if (random() < 0.5) bytes[below(random, bytes.length)] = below(random, 256);
-  if (random() < 0.2) bytes.splice(below(random, bytes.length), 1 + below(random, 4));
-  if (random() < 0.2) bytes.splice(0, 2, pick(random, [0, 1, 2, 3]), pick(random, [0, 1, 2]), ...encodeVarUint(below(random, 300)));
-  return Uint8Array.from(bytes);
-}
-
 describe('a role that changes', () => {
   it('100 times while somebody types: nothing that comes afterwards is received or saved, and they are told', async () => {
-    const made = await documentWith('');
+    const made = await relay.createWith('');
     const { secret, link } = await relay.link(made, { role: 'editor' });
     for (let round = 0; round < 100; round++) {
       const client = await relay.open(made.document, secret).joined();
       const typist = new Typist(client);
-      const before = textOf(await stateOf(made)).length;
+      const before = textOf(await relay.stateOf(made)).length;
       typist.type('x');
       await until('the first is received', () => progressOf(client).received === 1);
       const demoted = relay.setRole(made, link.id, 'viewer');
@@ -188,7 +137,7 @@ describe('a role that changes', () => {
       const answers = client.count('sync-reply');
       client.send({ type: 'sync-request', stateVector: Uint8Array.of(0) });
       await until('the answer to a later frame', () => client.count('sync-reply') > answers);
-      const state = textOf(await stateOf(made));
+      const state = textOf(await relay.stateOf(made));
       expect(state).not.toContain('L');
       // Exactly what was called received was kept of this one, and no less.
       expect(state.length - before).toBe(progressOf(client).received);
@@ -201,7 +150,7 @@ describe('a role that changes', () => {
   }, 120_000);
 
   it('is told when it is given, and whoever comes anew may write', async () => {
-    const made = await documentWith('');
+    const made = await relay.createWith('');
     const { secret, link } = await relay.link(made, { role: 'viewer' });
     const client = await relay.open(made.document, secret).joined();
     await relay.setRole(made, link.id, 'editor');
@@ -210,11 +159,11 @@ describe('a role that changes', () => {
     const anew = await relay.open(made.document, secret).joined();
     new Typist(anew).type('mine');
     await until('it is saved', () => progressOf(anew).saved === 1);
-    expect(textOf(await stateOf(made))).toBe('mine');
+    expect(textOf(await relay.stateOf(made))).toBe('mine');
   });
 
   it('costs a stock client its connection once it writes, and not before', async () => {
-    const made = await documentWith('');
+    const made = await relay.createWith('');
     const { secret, link } = await relay.link(made, { role: 'editor' });
     const client = await relay.open(made.document, secret, { protocols: ['weft.plain'] }).joined();
     await relay.setRole(made, link.id, 'viewer');
@@ -223,11 +172,11 @@ describe('a role that changes', () => {
     expect([client.closed, client.count('notice')]).toEqual([undefined, 0]);
     new Typist(client).type('no');
     expect((await client.ended()).code).toBe(4403);
-    expect(textOf(await stateOf(made))).toBe('');
+    expect(textOf(await relay.stateOf(made))).toBe('');
   });
 
   it('is seen by others', async () => {
-    const made = await documentWith('');
+    const made = await relay.createWith('');
     const { secret, link } = await relay.link(made, { role: 'editor' });
     const witness = await relay.open(made.document, made.secret).joined();
     witness.send({ type: 'query-awareness' });

@@ -1,9 +1,11 @@
 /** A relay with `--access links`, and what owners and guests do at it. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as Y from 'yjs';
 import type { Role } from '../../src/shared/protocol/roles';
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import type { Joined, LinkDraft, NewDocument, NewLink } from '../../src/shared/protocol/sharing';
+import { until } from './condition';
 import { limitFlags } from './limit-flag';
 import { RawClient, type RawClientOptions } from './raw-client';
 import { type RelayProcess, type RelayProcessOptions, startRelayProcess } from './relay-process';
@@ -86,6 +88,28 @@ export class GuardedRelay {
 
   revoke({ document, secret }: NewDocument, link: string): Promise<unknown> {
     return this.#json('PATCH', `/documents/${document}/links/${link}`, secret, { isRevoked: true });
+  }
+
+  /** With a text in it, saved. */
+  async createWith(text: string): Promise<NewDocument> {
+    const made = await this.create();
+    if (text === '') return made;
+    const client = await this.open(made.document, made.secret).joined();
+    const doc = new Y.Doc();
+    doc.getText('content').insert(0, text);
+    client.send({ type: 'update', update: Y.encodeStateAsUpdate(doc) });
+    await until('it is saved', () => client.frames.some((frame) => frame.type === 'progress' && frame.saved === 1));
+    client.destroy();
+    return made;
+  }
+
+  /** What the relay answers to somebody who has nothing: all that it holds, byte by byte. */
+  async stateOf({ document, secret }: NewDocument): Promise<Uint8Array> {
+    const reader = await this.open(document, secret).joined();
+    const reply = reader.frames.find((frame) => frame.type === 'sync-reply');
+    reader.destroy();
+    if (reply?.type !== 'sync-reply') throw new Error('no answer');
+    return reply.update;
   }
 
   /** Over a WebSocket, as a page would bring its secret. */
