@@ -7,6 +7,7 @@
  * R4  A revoked link stays revoked.
  * R5  A document gets one owner, however many ask at once. Whoever brings the owner's secret may ask again, because an answer can
  *     get lost; with any other, the document is taken.
+ * R6  Who brings the personal secret may exchange the same link for it again, and it is one use. No other secret becomes personal.
  */
 import { cleanName } from '../../src/shared/protocol/presence';
 import { Rejected } from '../../src/shared/protocol/rejections';
@@ -125,30 +126,30 @@ export class Links {
     });
   }
 
-  /** One use: a link's secret for a personal one. @throws {Rejected} `unauthorized`, whatever is wrong. */
-  join(document: DocumentId, secret: string | undefined, name: string): Promise<Joined> {
+  /**
+   * One use: a link's secret for a personal one.
+   *
+   * @param proposed the personal secret, when whoever asks has made it (R6). @throws {Rejected} `unauthorized`, whatever is wrong.
+   */
+  join(document: DocumentId, secret: string | undefined, name: string, proposed?: string): Promise<Joined> {
     return this.#turns.take(document, async () => {
       // As many reads whatever is wrong: see link-access.ts, R3.
       const looked = await this.#store.findSecret(document, hashSecret(secret ?? ''));
       const found = secret !== undefined && isSecret(secret) ? looked : undefined;
       const link = await this.#store.findLink(document, found?.type === 'link' ? found.link : NO_LINK);
+      const personal = proposed ?? newSecret(this.#random);
+      const known = await this.#store.findSecret(document, hashSecret(personal));
       const now = this.#now();
-      if (link === undefined || isOver(link, now) || link.uses >= (link.mostUses ?? MOST_USES)) throw new Rejected('unauthorized');
-      const personal = newSecret(this.#random);
+      if (link === undefined || isOver(link, now)) throw new Rejected('unauthorized');
+      if (known?.type === 'personal' && known.link === link.id) return joinedBy(document, link, personal, known.name);
+      if (known !== undefined || link.uses >= (link.mostUses ?? MOST_USES)) throw new Rejected('unauthorized');
       const visible = cleanName(name);
       const arrivals = [...link.arrivals, { name: visible, at: now }].slice(-MOST_ARRIVALS);
       await this.#store.write(document, {
         links: [{ ...link, uses: link.uses + 1, arrivals }],
         secrets: [[hashSecret(personal), { type: 'personal', link: link.id, name: visible }]],
       });
-      return {
-        document,
-        role: link.role,
-        isOwner: false,
-        secret: personal,
-        ...(visible === '' ? {} : { name: visible }),
-        ...(link.expiresAt === null ? {} : { expiresAt: link.expiresAt }),
-      };
+      return joinedBy(document, link, personal, visible);
     });
   }
 
@@ -175,6 +176,10 @@ export class Links {
   #now(): number {
     return Math.round(this.#clock.now());
   }
+}
+
+function joinedBy(document: DocumentId, { role, expiresAt }: LinkRecord, secret: string, name: string): Joined {
+  return { document, role, isOwner: false, secret, ...(name === '' ? {} : { name }), ...(expiresAt === null ? {} : { expiresAt }) };
 }
 
 function described({ secret: _kept, ...link }: LinkRecord): Link {

@@ -25,9 +25,7 @@ export function readDocumentDraft(body: unknown): DocumentDraft {
   const document = typeof fields.document === 'string' ? parseDocumentId(fields.document) : undefined;
   // Nor a secret alone: asking again would make another document.
   if (document === undefined) throw wrong('document', 'a document id');
-  if (fields.secret === undefined) return { document };
-  if (typeof fields.secret !== 'string' || !isSecret(fields.secret)) throw wrong('secret', '32 random bytes in base64url');
-  return { document, secret: fields.secret };
+  return { document, ...readSecret(fields) };
 }
 
 export function readLinkDraft(body: unknown): LinkDraft {
@@ -49,8 +47,15 @@ export function readLinkChange(body: unknown): LinkChange {
 }
 
 export function readJoinRequest(body: unknown): JoinRequest {
-  const { name } = fieldsOf(body ?? {}, ['name']);
-  return name === undefined ? {} : { name: readWords('name', name) };
+  const fields = fieldsOf(body ?? {}, ['name', 'secret']);
+  return { ...(fields.name === undefined ? {} : { name: readWords('name', fields.name) }), ...readSecret(fields) };
+}
+
+/** Made by whoever asks. */
+function readSecret({ secret }: Fields): { secret?: string } {
+  if (secret === undefined) return {};
+  if (typeof secret !== 'string' || !isSecret(secret)) throw wrong('secret', '32 random bytes in base64url');
+  return { secret };
 }
 
 function readLabel({ label }: Fields): { label?: string } {

@@ -41,8 +41,8 @@ export function addLinksRoutes(app: FastifyInstance, { guard, access, links }: L
 
   app.post('/documents/:id/join', async (request, reply) => {
     const comer = guard.comerOf(request);
-    const { name = '' } = readJoinRequest(request.body);
-    const joined = await access.count(comer, () => links.join(comer.document, comer.secret, name));
+    const { name = '', secret } = readJoinRequest(request.body);
+    const joined = await access.count(comer, () => links.join(comer.document, comer.secret, name, secret));
     return reply.headers(NOT_KEPT).send(joined);
   });
 }

@@ -71,6 +71,35 @@ describe('links', () => {
     expect(await links.own(OTHER, secrets[1])).toEqual({ secret: secrets[1], isNew: true });
   });
 
+  it('R6 whoever brings the personal secret may ask again, and it is one use', async () => {
+    const { links, owner, add, outcome } = await stage();
+    const { link, secret } = await add({ role: 'viewer', mostUses: 2 });
+    const other = await add({ role: 'editor' });
+    const [mine, theirs] = [randomBytes(32).toString('base64url'), randomBytes(32).toString('base64url')];
+    const join = async (by: string, proposed: string, name: string) => {
+      try {
+        return await links.join(NOTES, by, name, proposed);
+      } catch (error) {
+        if (error instanceof Rejected) return error.rejection;
+        throw error;
+      }
+    };
+    const joined = { document: NOTES, role: 'viewer', isOwner: false, secret: mine, name: 'Ada' };
+    expect(await Promise.all(['Ada', 'Ada', 'Ben'].map((name) => join(secret, mine, name)))).toEqual([joined, joined, joined]);
+    expect(await outcome(mine)).toMatchObject({ role: 'viewer', name: 'Ada' });
+    expect(await join(secret, theirs, 'Eve')).toMatchObject({ secret: theirs });
+    expect(await join(secret, randomBytes(32).toString('base64url'), 'Late')).toBe('unauthorized');
+    // The limit is reached, and is no matter of those who are in.
+    expect(await join(secret, mine, 'Ada')).toEqual(joined);
+    expect((await links.list(NOTES)).find(({ id }) => id === link.id)).toMatchObject({
+      uses: 2,
+      arrivals: [{ name: 'Ada' }, { name: 'Eve' }],
+    });
+    for (const taken of [mine, owner, secret, other.secret]) expect(await join(other.secret, taken, 'Eve')).toBe('unauthorized');
+    await links.change(NOTES, link.id, { isRevoked: true });
+    expect(await join(secret, mine, 'Ada')).toBe('unauthorized');
+  });
+
   it('R5 looks as often whatever it finds', async () => {
     const { store, links, owner } = await stage();
     let reads = 0;

@@ -1,5 +1,7 @@
 /** Asks an address which relay answers there, before anything is sent to it. */
+import { REJECTIONS } from '../../shared/protocol/rejections';
 import { HEALTH_PATH, type Health } from '../../shared/protocol/routes';
+import { readJson } from './read-json';
 
 export type Lookup =
   | { readonly type: 'found'; readonly health: Health }
@@ -16,21 +18,23 @@ export async function lookUpRelay(
     response = await fetch(`${origin}${HEALTH_PATH}`, { signal, cache: 'no-store', credentials: 'omit' });
   } catch {
     // A browser tells a page neither why nor where it failed; the sentence is all there is to say.
-    return { type: 'not-found', reason: 'The relay cannot be reached.' };
+    return { type: 'not-found', reason: NO_ANSWER };
   }
-  const { status } = response;
-  if (status === 403 || status === 421 || status === 429) return { type: 'not-found', reason: REFUSED[status] };
+  const refused = REFUSED_STATUSES.get(response.status);
+  if (refused !== undefined) return { type: 'not-found', reason: refused };
   // A relay that is failing says so with 503 and the same body.
-  const health = await response.json().then(parseHealth, () => undefined);
+  const health = parseHealth(await readJson(response));
   return health === undefined ? { type: 'not-found', reason: STRANGER } : { type: 'found', health };
 }
 
 const STRANGER = 'Something answers at this address, but not a Weft relay.';
-const REFUSED = {
-  403: 'This page may not use the relay; allow it with --origin.',
-  421: 'The relay does not go by this name; add it with --public-url.',
-  429: 'Too many attempts; trying again soon.',
-} as const;
+export const NO_ANSWER = 'The relay cannot be reached.';
+/** What any request may be refused with before it is looked at. */
+export const REFUSED_STATUSES: ReadonlyMap<number, string> = new Map([
+  [403, REJECTIONS['wrong-origin'].reason],
+  [421, REJECTIONS['wrong-host'].reason],
+  [429, REJECTIONS['too-fast'].reason],
+]);
 
 export function parseHealth(value: unknown): Health | undefined {
   if (typeof value !== 'object' || value === null) return undefined;

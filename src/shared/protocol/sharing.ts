@@ -97,6 +97,8 @@ export interface LinkChange {
 export interface JoinRequest {
   /** Shown to the owner. */
   readonly name?: string;
+  /** The personal secret, made by the asker: then the same request may be repeated, and is one use, whatever became of its first answer. */
+  readonly secret?: string;
 }
 
 /** The device keeps the secret, and comes with it from then on. */
