@@ -31,6 +31,7 @@ export class EventReader {
   readonly #watcher: StreamWatcher;
   readonly #request = new AbortController();
   readonly #parser = createParser({ onEvent: ({ event, data, id }) => this.#tell(event, data, id) });
+  #pieces: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #heardAt: number;
   #stopListening: () => void;
   #isOver = false;
@@ -53,6 +54,8 @@ export class EventReader {
     this.#isOver = true;
     this.#stopListening();
     this.#request.abort();
+    // Node forgets which request a signal belongs to once it was answered (its garbage collector decides when).
+    this.#pieces?.cancel().catch(() => undefined);
   }
 
   /** Ends it, as when the relay had said so. */
@@ -72,10 +75,13 @@ export class EventReader {
       return;
     }
     if (!isEventStream(response)) {
+      // Also when nobody waits for it any more: its connection is only free once it was read or given up.
       this.end(await endByAnswer(response));
       return;
     }
     const pieces = response.body.getReader();
+    this.#pieces = pieces;
+    if (this.#isOver) pieces.cancel().catch(() => undefined);
     const decoder = new TextDecoder();
     while (!this.#isOver) {
       // Only reading may fail here: what a watcher throws is no fault of the line.
