@@ -1,4 +1,4 @@
-/** An HTTP proxy that loses, doubles and delays, as drawn from a seed. */
+/** An HTTP proxy that loses, doubles and delays, as drawn from a seed. Streams of events go through it untouched. */
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { below, pick } from './random';
@@ -33,6 +33,10 @@ export class LossyProxy {
   }
 
   async #pass(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (incoming.method === 'GET') {
+      this.#passStream(incoming, response);
+      return;
+    }
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk);
     const body = Buffer.concat(chunks);
@@ -49,6 +53,19 @@ export class LossyProxy {
     const answer = fault === 'doubled, first answer' ? first : last;
     if (fault === 'answer lost' || answer === undefined) response.destroy();
     else response.writeHead(answer.status, { 'Content-Type': 'application/json' }).end(answer.body);
+  }
+
+  #passStream(incoming: IncomingMessage, response: ServerResponse): void {
+    const { connection: _connection, ...headers } = incoming.headers;
+    const forwarded = request(`${this.#target}${incoming.url}`, { headers, agent: false });
+    forwarded.on('response', (answer) => {
+      response.writeHead(answer.statusCode ?? 502, { 'Content-Type': answer.headers['content-type'] ?? 'text/plain' });
+      answer.pipe(response);
+      answer.on('close', () => response.destroy());
+    });
+    forwarded.on('error', () => response.destroy());
+    response.on('close', () => forwarded.destroy());
+    forwarded.end();
   }
 
   #forward(incoming: IncomingMessage, body: Buffer): Promise<{ readonly status: number; readonly body: Buffer }> {

@@ -111,6 +111,10 @@ export async function startReadingServer({ limits: changed = {}, lifetimeMs, aut
     /** TCP connections. */
     sockets: () =>
       new Promise<number>((resolve, reject) => server.getConnections((error, count) => (error ? reject(error) : resolve(count)))),
+    /** Cuts every connection but WebSockets, as a network does. */
+    cut(): void {
+      server.closeAllConnections();
+    },
     async stop(): Promise<void> {
       streams.close();
       await webSockets.close(0);

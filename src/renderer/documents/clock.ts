@@ -1,9 +1,6 @@
-/** Time, passed in, so that waiting can be tested without waiting. Milliseconds since 1970. */
-export interface Clock {
-  now(): number;
-  /** Calls once, later; returns a way to call it off. */
-  after(ms: number, callback: () => void): () => void;
-}
+import type { Clock } from '../../shared/clock';
+
+export type { Clock };
 
 export const systemClock: Clock = {
   now: () => Date.now(),

@@ -13,6 +13,7 @@ export interface StreamRequest {
   readonly lastEventId: string | undefined;
 }
 
+/** Nothing is told before `OpenStream` has returned. */
 export interface StreamWatcher {
   /** @param id set when this event completes what the relay had to tell until then. */
   onEvent(type: string, data: string, id: string | undefined): void;
@@ -21,12 +22,14 @@ export interface StreamWatcher {
 }
 
 export type StreamEnd =
-  /** The relay said why: `error` is a name of rejections.ts. */
+  /** The relay said why, and that coming back is no use: `error` is a name of rejections.ts. */
   | { readonly type: 'refused'; readonly error: string; readonly reason: string }
-  /** Cut, silent for too long, or not there. One sentence for a person. */
+  /** Cut, silent for too long, not there, or to come back later. One sentence for a person. */
   | { readonly type: 'lost'; readonly reason: string };
 
 export interface Stream {
+  /** Of a reader's stream alone: asks whether the way to the relay is alive. If so there will be an event `heartbeat`. */
+  probe?(): void;
   close(): void;
 }
 

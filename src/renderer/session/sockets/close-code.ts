@@ -1,0 +1,13 @@
+import { REJECTIONS } from '../../../shared/protocol/rejections';
+import type { StreamEnd } from '../../streams/event-stream';
+import { CUT_CODE } from './socket-face';
+
+/** Of a refusal by name. A newer relay's reason that is not in our table is final, as it said. */
+export function closeCodeOf(error: string): number {
+  return Object.hasOwn(REJECTIONS, error) ? REJECTIONS[error as keyof typeof REJECTIONS].closeCode : REJECTIONS.malformed.closeCode;
+}
+
+/** How a WebSocket would have been closed where this stream ended. */
+export function closeCodeOfEnd(end: StreamEnd): number {
+  return end.type === 'refused' ? closeCodeOf(end.error) : CUT_CODE;
+}

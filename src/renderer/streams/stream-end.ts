@@ -1,0 +1,63 @@
+/**
+ * Why a stream is over, from what the relay said, or something in its place.
+ *
+ * R1  What the relay refuses for good is `refused`, under its name. What may pass is `lost`: come back later.
+ * R2  Only a relay can refuse: whatever a proxy or a stranger answers is `lost`.
+ */
+import { REJECTIONS, type Rejection } from '../../shared/protocol/rejections';
+import type { StreamEnd } from './event-stream';
+
+export const UNREACHABLE = lost('The relay cannot be reached.');
+export const CUT = lost('The connection to the relay was cut.');
+export const SILENT = lost('The relay does not answer any more.');
+export const UNREADABLE = lost('The relay sent something unreadable.');
+const STRANGER = lost('Something answers at this address, but not a Weft relay.');
+
+const LONGEST_REASON = 300;
+
+export function lost(reason: string): StreamEnd {
+  return { type: 'lost', reason };
+}
+
+/** What an answer that is no stream means. Reads it to its end, or gives it up. */
+export async function endByAnswer(response: Response): Promise<StreamEnd> {
+  const said = isJson(response) ? refusalIn(await response.text().then(parseObject, () => undefined)) : undefined;
+  if (said !== undefined) return endOf(said.error, said.reason, mayPass(response.status));
+  await response.body?.cancel().catch(() => undefined);
+  return response.status >= 500 ? lost('Something on the way to the relay fails; trying again soon.') : STRANGER;
+}
+
+/** What the data of an event `refused` mean. */
+export function endByEvent(data: Readonly<Record<string, unknown>>): StreamEnd {
+  const said = refusalIn(data);
+  return said === undefined ? UNREADABLE : endOf(said.error, said.reason, data.comeBack === true);
+}
+
+/** The data of an event, if they are what all but frames are: an object. */
+export function parseObject(json: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param comeBack what to believe of a reason that is not in our table: a newer relay's. */
+function endOf(error: string, reason: string, comeBack: boolean): StreamEnd {
+  const known: Rejection | undefined = Object.hasOwn(REJECTIONS, error) ? REJECTIONS[error as keyof typeof REJECTIONS] : undefined;
+  return (known?.comeBack ?? comeBack) ? lost(reason) : { type: 'refused', error, reason };
+}
+
+function refusalIn(said: Readonly<Record<string, unknown>> | undefined): { error: string; reason: string } | undefined {
+  if (typeof said?.error !== 'string' || typeof said.reason !== 'string') return undefined;
+  return { error: said.error, reason: said.reason.slice(0, LONGEST_REASON) };
+}
+
+function mayPass(status: number): boolean {
+  return status === 408 || status === 425 || status === 429 || status >= 500;
+}
+
+function isJson({ headers }: Response): boolean {
+  return headers.get('Content-Type')?.startsWith('application/json') ?? false;
+}
