@@ -1,81 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { extname, join, resolve } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { build } from 'vite';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { contentSecurityPolicy } from '../../src/shared/content-security-policy';
-import { describeWithChromium, launchChromium } from '../support/chromium';
-import type { EditorHarness } from './editor-harness/harness';
+import { describeWithChromium } from '../support/chromium';
+import { HarnessBrowser, type HarnessPage } from '../support/editor-harness';
 
-declare global {
-  interface Window {
-    readonly harness: EditorHarness;
-  }
-}
-
-const here = import.meta.dirname;
-const NONCE = 'harness';
-const KINDS: Record<string, string> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.woff2': 'font/woff2',
-};
 const pictures = process.env.WEFT_PICTURES;
-let folder: string;
-let server: Server;
-let browser: Browser;
+let browser: HarnessBrowser;
+let opened: HarnessPage;
 let page: Page;
-let problems: string[];
-
-async function openHarness(): Promise<void> {
-  folder = mkdtempSync(join(tmpdir(), 'weft-editor-harness-'));
-  await build({
-    configFile: false,
-    logLevel: 'warn',
-    root: join(here, 'editor-harness'),
-    html: { cspNonce: NONCE },
-    build: { outDir: folder, emptyOutDir: true, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
-  });
-  server = createServer((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://harness').pathname;
-    const file = resolve(folder, `.${path === '/' ? '/index.html' : path}`);
-    try {
-      const body = readFileSync(file);
-      response.setHeader('content-type', KINDS[extname(file)] ?? 'application/octet-stream');
-      response.setHeader('content-security-policy', contentSecurityPolicy({ nonce: NONCE, page: 'relay' }));
-      response.end(body);
-    } catch {
-      response.writeHead(404).end();
-    }
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  browser = await launchChromium();
-}
-
-async function closeHarness(): Promise<void> {
-  await browser?.close();
-  server?.close();
-  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-}
-
-async function openPage(): Promise<void> {
-  problems = [];
-  page = await browser.newPage({ viewport: { width: 1000, height: 640 } });
-  page.on('pageerror', (error) => problems.push(error.message));
-  page.on('console', (message) => message.type() === 'error' && !message.text().includes('404') && problems.push(message.text()));
-  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-  await page.waitForFunction(() => window.harness !== undefined);
-}
-
-/** Errors of the page: also every breach of the content security policy, trusted types included. */
-async function closePage(): Promise<void> {
-  expect(problems).toEqual([]);
-  await page.close();
-}
 
 const lines = (count: number, mark = 'line') => Array.from({ length: count }, (_, index) => `${mark} ${index}\n`).join('');
 const text = () => page.evaluate(() => window.harness.text());
@@ -90,10 +22,18 @@ async function expectInStep(): Promise<void> {
 }
 
 await describeWithChromium('the editor in a real browser', () => {
-  beforeAll(openHarness);
-  afterAll(closeHarness);
-  beforeEach(openPage);
-  afterEach(closePage);
+  beforeAll(async () => {
+    browser = await HarnessBrowser.open();
+  });
+  afterAll(() => browser?.close());
+  beforeEach(async () => {
+    opened = await browser.openPage();
+    page = opened.page;
+  });
+  afterEach(async () => {
+    expect(opened.problems).toEqual([]);
+    await page.close();
+  });
 
   it('keeps the reader’s place when someone inserts 1,000 lines above (text-binding R3)', async () => {
     await page.evaluate((words) => window.harness.fill(words), lines(600));

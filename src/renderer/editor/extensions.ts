@@ -7,7 +7,6 @@ import { Compartment, EditorState, type Extension } from '@codemirror/state';
 import {
   crosshairCursor,
   drawSelection,
-  dropCursor,
   EditorView,
   highlightActiveLine,
   highlightActiveLineGutter,
@@ -15,12 +14,12 @@ import {
   type KeyBinding,
   keymap,
   lineNumbers,
-  placeholder,
   rectangularSelection,
 } from '@codemirror/view';
 import { appearance } from './appearance';
 import type { TextKind } from './language-of-title';
 import { lineDirection } from './line-direction';
+import { endComposition, permission } from './read-only';
 import { createSearchPanel } from './search-panel';
 import { wellFormedText } from './well-formed-text';
 
@@ -51,7 +50,7 @@ export class ChangingExtensions {
     return [
       this.#theme.of(themeExtension(theme)),
       this.#wrap.of(wrapExtension(wrapLines)),
-      this.#readOnly.of(readOnlyExtension(readOnly)),
+      this.#readOnly.of(permission(readOnly)),
       this.#kind.of(kindExtension(kind)),
       this.#language.of([]),
     ];
@@ -66,7 +65,9 @@ export class ChangingExtensions {
   }
 
   setReadOnly(view: EditorView, on: boolean): void {
-    view.dispatch({ effects: this.#readOnly.reconfigure(readOnlyExtension(on)) });
+    if (view.state.readOnly === on) return;
+    view.dispatch({ effects: this.#readOnly.reconfigure(permission(on)) });
+    if (on) endComposition(view);
   }
 
   setKind(view: EditorView, kind: TextKind): void {
@@ -91,7 +92,6 @@ export function editorExtensions({ shared, undoKeys, nonce, settings }: Extensio
     EditorView.contentAttributes.of({ 'aria-label': 'Text of the document', spellcheck: 'true', autocapitalize: 'sentences' }),
     highlightSpecialChars(),
     drawSelection(),
-    dropCursor(),
     EditorState.allowMultipleSelections.of(true),
     rectangularSelection(),
     crosshairCursor(),
@@ -101,7 +101,6 @@ export function editorExtensions({ shared, undoKeys, nonce, settings }: Extensio
     highlightActiveLine(),
     highlightSelectionMatches({ minSelectionLength: 2, wholeWords: true }),
     search({ top: true, createPanel: createSearchPanel }),
-    placeholder('Start writing. Whoever has this document’s address writes with you.'),
     keymap.of([...closeBracketsKeymap, ...undoKeys, ...searchKeymap, ...foldKeymap, ...defaultKeymap, indentWithTab]),
     appearance(),
   ];
@@ -113,11 +112,6 @@ function themeExtension(theme: 'light' | 'dark'): Extension {
 
 function wrapExtension(on: boolean): Extension {
   return on ? EditorView.lineWrapping : [];
-}
-
-/** The text can still be selected and copied: only writing ends. */
-function readOnlyExtension(on: boolean): Extension {
-  return on ? [EditorState.readOnly.of(true), EditorView.contentAttributes.of({ 'aria-readonly': 'true' })] : [];
 }
 
 function kindExtension(kind: TextKind): Extension {

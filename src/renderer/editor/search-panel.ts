@@ -14,7 +14,7 @@ import { type EditorView, type Panel, runScopeHandlers, type ViewUpdate } from '
 /** Counting stops here, so that a search for “e” in a long document does not hold up typing. */
 const MOST_COUNTED = 1000;
 
-/** Find and replace: one slim bar over the text. */
+/** Find and replace: one slim bar over the text. Whoever may only read is not offered to replace. */
 export function createSearchPanel(view: EditorView): Panel {
   return new SearchPanel(view);
 }
@@ -29,6 +29,7 @@ class SearchPanel implements Panel {
   readonly #caseSensitive = toggle('Aa', 'Match case');
   readonly #wholeWord = toggle('“w”', 'Whole words');
   readonly #regexp = toggle('.*', 'Regular expression');
+  readonly #replacing: HTMLElement;
   #query: SearchQuery;
 
   constructor(view: EditorView) {
@@ -50,17 +51,17 @@ class SearchPanel implements Panel {
       return group;
     };
     const act = (label: string, title: string, command: (target: EditorView) => boolean) => button(label, title, () => command(view));
+    const one = act('Replace', 'Replace this match', replaceNext);
+    this.#replacing = row(this.#replace, one, act('All', 'Replace all matches', replaceAll));
+    this.#offerToReplace();
+    const close = act('×', 'Close', closeSearchPanel);
+    close.classList.add('search-close');
     this.dom.append(
       row(this.#findWithCount(), act('↑', 'Previous match', findPrevious), act('↓', 'Next match', findNext)),
       row(this.#caseSensitive, this.#wholeWord, this.#regexp),
+      this.#replacing,
+      close,
     );
-    if (!view.state.readOnly) {
-      const one = act('Replace', 'Replace this match', replaceNext);
-      this.dom.append(row(this.#replace, one, act('All', 'Replace all matches', replaceAll)));
-    }
-    const close = act('×', 'Close', closeSearchPanel);
-    close.classList.add('search-close');
-    this.dom.append(close);
     this.dom.setAttribute('role', 'search');
     this.dom.addEventListener('keydown', (event) => this.#handleKey(event));
   }
@@ -78,12 +79,20 @@ class SearchPanel implements Panel {
   }
 
   update(update: ViewUpdate): void {
+    if (update.state.readOnly !== update.startState.readOnly) this.#offerToReplace();
     const query = getSearchQuery(update.state);
     if (!query.eq(this.#query)) {
       this.#query = query;
       this.#fill();
     }
     if (update.docChanged || update.selectionSet || update.transactions.some(({ effects }) => effects.length > 0)) this.#count();
+  }
+
+  #offerToReplace(): void {
+    const { readOnly } = this.#view.state;
+    // What is hidden cannot keep the focus, and Escape shall go on closing the panel.
+    if (readOnly && this.#replacing.contains(this.dom.ownerDocument.activeElement)) this.#find.focus();
+    this.#replacing.hidden = readOnly;
   }
 
   #handleKey(event: KeyboardEvent): void {

@@ -7,6 +7,7 @@
  * R4  The view is never told anything while it is updating: what comes then is taken up right after.
  * R5  Lengths are compared after every change; if they differ, the editor is rebuilt from `content` by difference.
  * R6  A replaced replica is taken over by difference.
+ * R7  While the text may only be read, nothing is written: whatever got past every other guard (read-only.ts) is taken back.
  */
 import { Annotation, type ChangeSpec, type Extension, Text, Transaction, type TransactionSpec } from '@codemirror/state';
 import { type EditorView, ViewPlugin, type ViewUpdate } from '@codemirror/view';
@@ -101,6 +102,10 @@ export class TextBinding {
 
   /** R2. A plugin that throws is switched off, and the text with it: so nothing may throw from here. */
   #write(transaction: Transaction): void {
+    if (transaction.startState.readOnly) {
+      this.#reconcileSoon();
+      return;
+    }
     const { doc, content } = this.#replica;
     this.#writing++;
     try {

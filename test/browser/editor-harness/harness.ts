@@ -1,4 +1,7 @@
 /** A page with the editor alone, and others who write through a second replica: what the browser tests drive. */
+import * as commands from '@codemirror/commands';
+import * as search from '@codemirror/search';
+import { EditorSelection } from '@codemirror/state';
 import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness';
 import * as Y from 'yjs';
 import { newReplica } from '../../../src/renderer/documents/new-replica';
@@ -52,15 +55,23 @@ function find(words: string): number {
   return at;
 }
 
+/** All that take a view and do something to it; what opens a panel has no effect on the text. */
+const everyCommand = Object.entries({ ...commands, ...search })
+  .filter(
+    ([name, value]) => typeof value === 'function' && !/^([A-Z]|history|open|goto|search|highlight|get|can|undoDepth|redoDepth)/.test(name),
+  )
+  .map(([, value]) => value as unknown as (target: typeof view) => boolean);
+
 const nextFrame = () => new Promise<void>((done) => requestAnimationFrame(() => done()));
 
 const harness = {
-  text: () => view.state.doc.toString(),
-  shared: () => theirs.content.toString(),
+  text: (): string => view.state.doc.toString(),
+  shared: (): string => theirs.content.toString(),
   counts: () => editor.counts.current,
   focus: () => editor.focus(),
   reveal: (id: number) => editor.reveal(id),
   openSearch: () => editor.openSearch(),
+  setReadOnly: (on: boolean) => editor.setReadOnly(on),
   destroy: () => editor.destroy(),
   fill: (words: string) => theirs.doc.transact(() => theirs.content.insert(0, words)),
   setTitle: (title: string) =>
@@ -69,6 +80,41 @@ const harness = {
       theirs.title.insert(0, title);
     }),
   remoteInsert: (at: number, words: string) => theirs.content.insert(at, words),
+  remoteDelete: (at: number, length: number) => theirs.content.delete(at, length),
+  setWrap: (on: boolean) => editor.setWrap(on),
+  undo: () => editor.undo(),
+  redo: () => editor.redo(),
+  /** What a programme may try: a change as if a person had made it. */
+  insertByProgram: (words: string, filter: boolean) => {
+    view.dispatch({ changes: { from: view.state.selection.main.head, insert: words }, userEvent: 'input.type', filter });
+    return { text: harness.text(), shared: harness.shared() };
+  },
+  /** Every command that has no key: what menus, extensions and programmes may run. */
+  runEveryCommand: () => {
+    for (const command of everyCommand) command(view);
+    return everyCommand.length;
+  },
+  placeCarets: (...places: readonly number[]) =>
+    view.dispatch({ selection: EditorSelection.create(places.map((place) => EditorSelection.cursor(place))) }),
+  drop: (words: string, target: string) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.setData('text/plain', words);
+    const { left, top } = view.coordsAtPos(find(target)) ?? { left: 0, top: 0 };
+    for (const type of ['dragenter', 'dragover', 'drop'])
+      view.contentDOM.dispatchEvent(
+        new DragEvent(type, { dataTransfer, clientX: left, clientY: top + 3, bubbles: true, cancelable: true }),
+      );
+  },
+  /** A change that something in the browser makes in the page itself: a spelling correction, an extension. */
+  changeThePage: (words: string, to: string) => {
+    const walker = document.createTreeWalker(view.contentDOM, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      if (node.nodeValue?.includes(words)) node.nodeValue = node.nodeValue.replace(words, to);
+    }
+  },
+  shown: () => [...view.contentDOM.querySelectorAll('.cm-line')].map(({ textContent }) => textContent).join('\n'),
+  scrolled: () => ({ top: view.scrollDOM.scrollTop, left: view.scrollDOM.scrollLeft }),
+  scrollBy: (pixels: number) => view.scrollDOM.scrollBy(0, pixels),
   select: (words: string) => view.dispatch({ selection: { anchor: find(words), head: find(words) + words.length } }),
   placeCaret: (at: number) => view.dispatch({ selection: { anchor: at } }),
   selectedText: () => view.state.sliceDoc(view.state.selection.main.from, view.state.selection.main.to),
