@@ -105,7 +105,7 @@ describe('the owner at the relay', () => {
   });
 
   it('is told when this device cannot keep it (R4)', async () => {
-    keyring.isFull = true;
+    keyring.isFailing = true;
     answer = () => Response.json({ link, secret: LINK_SECRET }, { status: 201 });
     expect(await client().add({ role: 'viewer' })).toEqual({ link, secret: LINK_SECRET, isKept: false });
   });
