@@ -11,7 +11,7 @@ export interface MenuOptions {
 }
 
 /** Items that make sense with a document only; their ids are their commands. */
-export const DOCUMENT_COMMANDS = ['save-copy', 'copy-address', 'find', 'undo', 'redo'] as const satisfies readonly MenuCommand[];
+export const DOCUMENT_COMMANDS = ['save-copy', 'share', 'find', 'undo', 'redo'] as const satisfies readonly MenuCommand[];
 
 export const NO_DOCUMENT: MenuState = { documentOpen: false };
 
@@ -58,7 +58,7 @@ function fileMenu(options: MenuOptions, isMac: boolean): MenuItemConstructorOpti
       item(options, 'open-file', 'Open Text File…', 'CmdOrCtrl+O'),
       { type: 'separator' },
       item(options, 'save-copy', 'Save a Copy…', 'CmdOrCtrl+Shift+S'),
-      item(options, 'copy-address', 'Copy Address', 'CmdOrCtrl+Shift+C'),
+      item(options, 'share', 'Share…', 'CmdOrCtrl+Shift+C'),
       { type: 'separator' },
       ...(isMac
         ? [{ role: 'close' } as const]

@@ -7,6 +7,7 @@ import './shell/sidebar.css';
 import './shell/people.css';
 import './shell/dialogs.css';
 import './shell/settings.css';
+import './shell/sharing/share.css';
 import './shell/notices.css';
 import './shell/waiting.css';
 import './shell/home.css';
@@ -19,6 +20,7 @@ import { type DeviceStorage, openDeviceStorage } from './documents/device-storag
 import { announcePeople } from './presence/announcements';
 import { watchPeople } from './presence/people';
 import { newDocumentSession, openDocumentSession } from './session/document-session';
+import { LinksClient } from './session/links-client';
 import type { Person } from './session/reader';
 import { webSocketOpener } from './session/sockets/websocket';
 import { App } from './shell/app';
@@ -75,9 +77,11 @@ function shellParts(
   me: () => Person,
   editor: () => Promise<EditorModule>,
 ): ShellParts {
+  const { keyring } = storage;
   return {
     bridge,
     recent: storage.recent,
+    keyring,
     pageRelay: bridge.kind === 'browser' ? location.origin : undefined,
     openSession: (address, first) => {
       const options = {
@@ -90,6 +94,17 @@ function shellParts(
         fetch: fetch.bind(globalThis),
       };
       return first === undefined ? openDocumentSession(options) : newDocumentSession(options, first);
+    },
+    linksOf: (session) => {
+      const { address } = session;
+      return new LinksClient({
+        place: address,
+        relayId: () => (session.relayId === address.relay ? undefined : session.relayId),
+        secret: () => session.currentSecret(),
+        keyring,
+        fetch: fetch.bind(globalThis),
+        clock: systemClock,
+      });
     },
     watchPeople: (replica) => watchPeople(replica),
     announcePeople,

@@ -88,7 +88,7 @@ export type MenuCommand =
   | 'open-address'
   | 'open-file'
   | 'save-copy'
-  | 'copy-address'
+  | 'share'
   | 'find'
   | 'undo'
   | 'redo'

@@ -172,10 +172,13 @@ await describeWithChromium('addresses', () => {
   });
 });
 
-/** By the button, and pasted into the field for addresses: what a person would paste elsewhere. */
+/** By the dialog, and pasted into the field for addresses: what a person would paste elsewhere. */
 async function copiedAddress(person: EditorPage): Promise<string> {
-  await person.page.getByTestId('copy-address').click();
-  await person.page.getByTestId('copy-address').getByText('Copied').waitFor();
+  await person.page.getByTestId('share').click();
+  const dialog = person.page.locator('dialog.share');
+  await dialog.getByRole('button', { name: /^Copy address/ }).click();
+  await dialog.getByText('Copied', { exact: true }).waitFor();
+  await person.press('Escape');
   const field = person.page.getByTestId('open-address');
   await field.fill('');
   await field.focus();

@@ -95,7 +95,7 @@ describe('the menu', () => {
         'open-address',
         'open-file',
         'save-copy',
-        'copy-address',
+        'share',
         'find',
         'undo',
         'redo',

@@ -9,6 +9,7 @@ import { Shell } from '../../src/renderer/shell/shell';
 import { ObservableValue } from '../../src/shared/observable';
 import { type DocumentAddress, parseAddress } from '../../src/shared/protocol/links';
 import { DEFAULT_SETTINGS } from '../../src/shared/settings';
+import { MemoryKeyring } from '../support/memory-keyring';
 import { SAVED } from '../support/saved-status';
 
 const RELAY = 'http://127.0.0.1:4321';
@@ -33,6 +34,8 @@ describe('leaving a document', () => {
     shell = new Shell(
       {
         bridge: browserBridge('0'),
+        keyring: new MemoryKeyring(),
+        linksOf: () => expect.unreachable(),
         recent: { list: new ObservableValue([]), remember, forget: async () => undefined },
         pageRelay: RELAY,
         openSession: async (address) => {

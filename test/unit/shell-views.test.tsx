@@ -20,6 +20,7 @@ import { ObservableValue } from '../../src/shared/observable';
 import { type DocumentAddress, parseAddress } from '../../src/shared/protocol/links';
 import { REJECTIONS } from '../../src/shared/protocol/rejections';
 import { DEFAULT_SETTINGS } from '../../src/shared/settings';
+import { MemoryKeyring } from '../support/memory-keyring';
 import { SAVED } from '../support/saved-status';
 
 const RELAY = 'http://127.0.0.1:4321';
@@ -188,6 +189,8 @@ function shellWith(bundledRelay: BundledRelay, pageRelay?: string): Shell {
   return new Shell(
     {
       bridge: browserBridge('0'),
+      keyring: new MemoryKeyring(),
+      linksOf: () => expect.unreachable(),
       recent: { list, remember: async () => undefined, forget },
       pageRelay,
       openSession: async (address) => sessionAt(address),

@@ -105,13 +105,13 @@ describe('keys', () => {
   it('tell Shift apart', () => {
     expect(commandFor({ ...press, ctrlKey: true, shiftKey: true, key: 'N' }, 'linux')).toBe('new-window');
     expect(commandFor({ ...press, ctrlKey: true, key: 'c' }, 'linux')).toBeUndefined();
-    expect(commandFor({ ...press, ctrlKey: true, shiftKey: true, key: 'C' }, 'linux')).toBe('copy-address');
+    expect(commandFor({ ...press, ctrlKey: true, shiftKey: true, key: 'C' }, 'linux')).toBe('share');
   });
 
   it('are not promised where a browser keeps them', () => {
     expect(shortcutLabel('new-document', 'browser')).toBe('');
     expect(shortcutLabel('new-document', 'darwin')).toBe('⌘N');
-    expect(shortcutLabel('copy-address', 'win32')).toBe('Ctrl+Shift+C');
+    expect(shortcutLabel('share', 'win32')).toBe('Ctrl+Shift+C');
   });
 });
 

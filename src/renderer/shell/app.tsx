@@ -7,6 +7,8 @@ import { ForgetDialog } from './forget-dialog';
 import { LeaveDialog } from './leave-dialog';
 import { MainPane } from './main-pane';
 import { SettingsDialog } from './settings-dialog';
+import { DeleteDocumentDialog } from './sharing/delete-document-dialog';
+import { ShareDialog } from './sharing/share-dialog';
 import type { Shell } from './shell';
 import { Sidebar } from './sidebar';
 import { StrangeRelayDialog } from './strange-relay-dialog';
@@ -35,6 +37,8 @@ export function App({ shell }: { readonly shell: Shell }): VNode {
       />
       <MainPane shell={shell} />
       {dialog?.type === 'settings' && <SettingsDialog shell={shell} />}
+      {dialog?.type === 'share' && <ShareDialog shell={shell} />}
+      {dialog?.type === 'delete-document' && <DeleteDocumentDialog shell={shell} />}
       {dialog?.type === 'forget' && <ForgetDialog shell={shell} address={dialog.address} title={dialog.title} />}
       {dialog?.type === 'strange-relay' && <StrangeRelayDialog shell={shell} address={dialog.address} />}
       {dialog?.type === 'leave' && <LeaveDialog shell={shell} answer={dialog.answer} />}

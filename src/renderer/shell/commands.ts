@@ -1,9 +1,7 @@
 import type { MenuCommand, TextFile } from '../../shared/bridge';
-import { browserAddress } from '../../shared/protocol/links';
 import { LARGEST_FONT, SMALLEST_FONT } from '../../shared/settings';
 import { fileNameFor } from '../documents/title';
 import { lineEndingOf, rememberLineEnding } from './line-endings';
-import { isLoopback } from './page-address';
 import type { Shell } from './shell';
 import { type Command, commandFor } from './shortcuts';
 
@@ -27,8 +25,9 @@ async function perform(shell: Shell, command: Command): Promise<void> {
       return openFile(shell);
     case 'save-copy':
       return saveCopy(shell);
-    case 'copy-address':
-      return copyAddress(shell);
+    case 'share':
+      if (shell.place.peek().type === 'document') shell.dialog.value = { type: 'share' };
+      return;
     case 'find':
       return shell.editor.peek()?.openSearch();
     case 'undo':
@@ -89,14 +88,6 @@ export async function saveCopy(shell: Shell): Promise<void> {
     lineEnding: lineEndingOf(place.session.address),
   });
   if (written !== undefined) shell.say(`A copy is in “${written}”.`);
-}
-
-export async function copyAddress(shell: Shell): Promise<void> {
-  const place = shell.place.peek();
-  if (place.type !== 'document') return;
-  const { address } = place.session;
-  await shell.parts.bridge.copyText(browserAddress(address));
-  shell.say(isLoopback(address.relay) ? 'Address copied; it opens on this computer only.' : 'Address copied.');
 }
 
 /** Keys of the page. In the app the native menu has the same ones and takes them first. Returns its own end. */

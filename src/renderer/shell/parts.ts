@@ -1,6 +1,7 @@
 import type { Bridge } from '../../shared/bridge';
 import type { Observable } from '../../shared/observable';
 import type { DocumentAddress } from '../../shared/protocol/links';
+import type { Keyring } from '../documents/keyring';
 import type { RecentDocuments } from '../documents/recent-documents';
 import type { Replica } from '../documents/replica';
 import type { EditorHandle, EditorOptions } from '../editor/editor';
@@ -8,15 +9,19 @@ import type { TextKind } from '../editor/language-of-title';
 import type { People } from '../presence/people';
 import type { Person } from '../presence/person';
 import type { DocumentSession, FirstContent } from '../session/document-session';
+import type { DocumentLinks } from '../session/links-client';
 
 /** What the shell is put around: given by main.tsx, so that the shell alone can be shown and tested. */
 export interface ShellParts {
   readonly bridge: Bridge;
   readonly recent: Pick<RecentDocuments, 'list' | 'remember' | 'forget'>;
+  readonly keyring: Pick<Keyring, 'find' | 'relayKey' | 'keepRelayKey'>;
   /** The relay that new documents go to and bare ids are looked up at; `undefined` until there is one. */
   readonly pageRelay: string | undefined;
   /** With `first`, the document begins here; without, it is one that there is. */
   openSession(address: DocumentAddress, first?: FirstContent): Promise<DocumentSession>;
+  /** What an owner does about links, and about the document as a whole. */
+  linksOf(session: DocumentSession): DocumentLinks;
   watchPeople(replica: Observable<Replica>): People;
   announcePeople(before: readonly Person[], after: readonly Person[]): string;
   loadEditor(): Promise<EditorModule>;

@@ -34,6 +34,9 @@ export type Place =
 
 export type Dialog =
   | { readonly type: 'settings' }
+  /** Of the open document. */
+  | { readonly type: 'share' }
+  | { readonly type: 'delete-document' }
   | { readonly type: 'forget'; readonly address: DocumentAddress; readonly title: string }
   | { readonly type: 'leave'; readonly answer: (leave: boolean) => void }
   | { readonly type: 'strange-relay'; readonly address: DocumentAddress };

@@ -25,7 +25,7 @@ const EVERYWHERE: Readonly<Partial<Record<Command, Shortcut>>> = {
   'new-document': { key: 'n' },
   'new-window': { key: 'n', shift: true },
   'save-copy': { key: 's', shift: true },
-  'copy-address': { key: 'c', shift: true },
+  share: { key: 'c', shift: true },
   find: { key: 'f' },
   'toggle-sidebar': { key: '\\' },
   settings: { key: ',' },

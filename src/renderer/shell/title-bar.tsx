@@ -1,8 +1,6 @@
-import { useSignal } from '@preact/signals';
-import { Check, Download, Link, PanelLeft } from 'lucide';
+import { Download, PanelLeft, UserPlus } from 'lucide';
 import type { VNode } from 'preact';
-import { useEffect } from 'preact/hooks';
-import { copyAddress, keyboardOf, runCommand } from './commands';
+import { keyboardOf, runCommand } from './commands';
 import { Icon } from './icon';
 import { MyAvatar, PeopleRow } from './people-row';
 import type { Shell } from './shell';
@@ -38,43 +36,20 @@ export function TitleBar({ shell }: { readonly shell: Shell }): VNode {
           >
             <Icon node={Download} />
           </button>
-          <CopyAddress shell={shell} />
+          <button
+            type="button"
+            class="button main share-button"
+            data-testid="share"
+            aria-haspopup="dialog"
+            aria-label="Share"
+            title={`Share this document (${shortcutLabel('share', platform)})`}
+            onClick={() => runCommand(shell, 'share')}
+          >
+            <Icon node={UserPlus} size={15} />
+            <span>Share</span>
+          </button>
         </>
       )}
     </header>
-  );
-}
-
-const COPIED_SHOWN_MS = 2_000;
-
-function CopyAddress({ shell }: { readonly shell: Shell }): VNode {
-  const isCopied = useSignal(false);
-  useEffect(() => {
-    if (!isCopied.value) return undefined;
-    const timer = setTimeout(() => {
-      isCopied.value = false;
-    }, COPIED_SHOWN_MS);
-    return () => clearTimeout(timer);
-  }, [isCopied.value, isCopied]);
-  const copy = async () => {
-    try {
-      await copyAddress(shell);
-      isCopied.value = true;
-    } catch (error) {
-      shell.say(error instanceof Error ? error.message : String(error));
-    }
-  };
-  return (
-    <button
-      type="button"
-      class="button copy-address"
-      data-testid="copy-address"
-      aria-label="Copy address"
-      title={`Copy the document’s address (${shortcutLabel('copy-address', keyboardOf(shell))})`}
-      onClick={() => void copy()}
-    >
-      <Icon node={isCopied.value ? Check : Link} size={15} />
-      <span>{isCopied.value ? 'Copied' : 'Copy address'}</span>
-    </button>
   );
 }

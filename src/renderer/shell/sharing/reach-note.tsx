@@ -1,0 +1,19 @@
+import { MonitorX } from 'lucide';
+import type { VNode } from 'preact';
+import { Icon } from '../icon';
+import { isLoopback } from '../page-address';
+import type { Shell } from '../shell';
+
+/** Says it where only this computer can open what is handed over: a link promises more than that. */
+export function ReachNote({ shell, relay }: { readonly shell: Shell; readonly relay: string }): VNode | null {
+  if (!isLoopback(relay)) return null;
+  return (
+    <p class="share-reach" role="note">
+      <Icon node={MonitorX} size={18} />
+      <span>
+        The relay of this document is on this computer, so only this computer can open it.
+        {shell.parts.pageRelay === undefined && ' For others, make documents at a relay that they can reach: see Settings.'}
+      </span>
+    </p>
+  );
+}
