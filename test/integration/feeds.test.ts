@@ -3,6 +3,7 @@ import * as Y from 'yjs';
 import { MOST_PARTS } from '../../server/transports/feed-requests';
 import { until } from '../support/condition';
 import { EventStreamClient, endEventStreamClients } from '../support/event-stream-client';
+import { FeedClient } from '../support/feed-client';
 import { endReadingServers, type ReadingServer, SecretsForTest, startReadingServer } from '../support/reading-server';
 import { endStockClients, StockClient } from '../support/stock-client';
 
@@ -83,6 +84,49 @@ describe('one stream for many documents', () => {
     expect(reply?.type === 'sync-reply' && reply.update.length).toBeLessThan(200);
     expect(second.types()).not.toContain('people');
   });
+
+  test.each(['begins with', 'takes on'])(
+    'brings all anew after an id of another document or of the future, for a part that it %s',
+    async (when) => {
+      const server = await startReadingServer();
+      const ada = await new StockClient(server.webSocketAddress, 'one', { name: 'Ada' }).synced();
+      ada.type('Hello');
+      await new StockClient(server.webSocketAddress, 'two', { name: 'Grace' }).synced();
+      const first = await new FeedClient(server.address, [
+        ...['one', 'two'].flatMap((document) => [
+          { document, kind: 'stream' },
+          { document, kind: 'presence' },
+        ]),
+      ]).opened();
+      await until('it has it', () => first.down.readInto(new Y.Doc(), 'one') === 'Hello' && first.down.names('two').join() === ',Grace');
+      const newest = (document: string, kind: string) =>
+        first.down.events.findLast(
+          ({ id, event, data }) => id !== undefined && (event === 'frame') === (kind === 'stream') && data.includes(document),
+        )?.id ?? '';
+      for (const kind of ['stream', 'presence']) {
+        const own = newest('one', kind);
+        expect(own).toMatch(/-\d+$/);
+        const odd = [
+          newest('two', kind),
+          own.replace(/\d+$/, '999999'),
+          own.replace(/\d+$/, '-1'),
+          `${own}x`,
+          '\n\ndata: evil',
+          'é'.repeat(40),
+        ];
+        for (const lastEventId of odd) {
+          const part = { document: 'one', kind, lastEventId };
+          const begin = when === 'begins with' ? part : { document: 'none', kind: 'presence' };
+          const feed = await new FeedClient(server.address, [begin]).opened();
+          if (when !== 'begins with') expect((await feed.add(part)).status).toBe(204);
+          if (kind === 'stream') await until('all of it is there', () => feed.down.readInto(new Y.Doc(), 'one') === 'Hello');
+          else await until('everyone is there', () => feed.down.of('people').some(({ document }) => document === 'one'));
+          expect(feed.ends).toEqual([]);
+          feed.down.cut();
+        }
+      }
+    },
+  );
 
   test('answers a part that is not allowed with an event, and tells of the others', async () => {
     const secrets = new SecretsForTest()

@@ -179,7 +179,9 @@ describe('the table of routes', () => {
   it('has no method that a page of the app may not use', () => {
     const allowed = preflightHeaders(false)['Access-Control-Allow-Methods']?.split(', ');
     for (const { method } of ROUTES) expect(allowed).toContain(method);
-    expect(preflightHeaders(false)['Access-Control-Allow-Headers']).toContain('Authorization');
+    const headers = preflightHeaders(false)['Access-Control-Allow-Headers']?.split(', ');
+    expect(headers).toEqual(expect.arrayContaining(['Authorization', 'Content-Type', 'Last-Event-ID', 'Weft-Connection', 'Weft-Frame']));
+    expect(headers).toEqual(expect.arrayContaining(['Weft-Name', 'Weft-Color']));
   });
 
   it('has each route once', () => {
