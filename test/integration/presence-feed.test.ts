@@ -1,11 +1,10 @@
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
-import { encodeFrame } from '../../src/shared/protocol/frames';
 import { encodeAwareness } from '../../src/shared/protocol/presence';
 import { until } from '../support/condition';
 import { EventStreamClient, endEventStreamClients } from '../support/event-stream-client';
-import { below, pick, randomFrom, seedFromEnvironment } from '../support/random';
+import { pick } from '../support/random';
 import { endRawClients, RawClient } from '../support/raw-client';
 import { endReadingServers, type ReadingServer, SecretsForTest, startReadingServer } from '../support/reading-server';
 import { endStockClients, StockClient } from '../support/stock-client';
@@ -168,60 +167,6 @@ describe('the presence feed', () => {
       expect.objectContaining({ document: 'paper', kind: 'presence', error: 'unauthorized', comeBack: false }),
     ]);
     expect(server.live.count('paper' as never)).toBe(0);
-  });
-
-  test('survives 200 random cuts: the list is the relay’s, without a ghost', async () => {
-    const random = randomFrom(seedFromEnvironment());
-    const server = await startReadingServer({ limits: { presenceMs: 1, connectsPerMinute: 2 ** 31 } });
-    const people = new Map<number, RawClient>();
-    const truth = new Map<number, string>();
-    let feed = await watch(server).has('people');
-    let taken = feed.events;
-    for (let cut = 0; cut < 200; cut++) {
-      for (let step = below(random, 3); step >= 0; step--) {
-        const id = 1 + below(random, 8);
-        const known = people.get(id);
-        if (known !== undefined && random() < 0.4) {
-          known.destroy();
-          people.delete(id);
-          truth.delete(id);
-          await until('it left', () => server.rooms.stats().peers === people.size);
-          continue;
-        }
-        const raw = known ?? (await new RawClient(`${server.webSocketAddress}/paper`).opened());
-        people.set(id, raw);
-        const name = `P${below(random, 1_000)}`;
-        truth.set(id, name);
-        raw.socket.send(
-          encodeFrame({
-            type: 'awareness',
-            entries: encodeAwareness([{ id, clock: 1, state: JSON.stringify({ user: { name, color: '#123456' } }) }]),
-          }),
-        );
-      }
-      if (random() < 0.5) await new Promise((resolve) => setImmediate(resolve));
-      feed.cut();
-      const past = taken;
-      const last = past.findLast((event) => event.id !== undefined)?.id;
-      feed = watch(server, last === undefined || random() < 0.1 ? {} : { 'Last-Event-ID': last });
-      feed.events.push(...past);
-      taken = feed.events;
-      if (cut % 5 > 0) {
-        await feed.answered();
-        continue;
-      }
-      const expected = [...truth]
-        .map(([id, name]) => `${id} ${name}`)
-        .sort()
-        .join();
-      const seen = () =>
-        feed
-          .people()
-          .map(({ id, name }) => `${id} ${name}`)
-          .sort()
-          .join();
-      await until(`cut ${cut}: ${expected}, not ${seen()}`, () => seen() === expected);
-    }
   });
 
   test('counts with the connections of the relay, and by address', async () => {

@@ -30,7 +30,7 @@ export class FeedClient {
 
   /** Of the feed as a whole. */
   get id(): string {
-    return String(this.down.of('connection').find(({ document }) => document === undefined)?.connection);
+    return String(this.down.of('connection').findLast(({ document }) => document === undefined)?.connection);
   }
 
   async opened(): Promise<this> {
