@@ -58,6 +58,7 @@ it(`${OPENS} opens and aborts of streams leave nothing`, async () => {
     atMost: 35,
     ...smaller(OPENS, 20_000),
   });
+  proveFigure({ what: 'connections still known', value: server.writers.count, unit: 'ids', atMost: 0 });
   proveFigure({ what: 'grants still held', value: server.live.count('d0' as never), unit: 'grants', atMost: 0 });
   const grown = ((await heap()) - before) / 1024 / 1024;
   proveFigure({ what: 'heap that they left', value: grown, unit: 'MB', atMost: 10, ...smaller(OPENS, 20_000) });
@@ -87,13 +88,26 @@ it(`${VIEWERS} viewers and ${EDITORS} editors: over event streams as over WebSoc
 });
 
 /** Opens a stream, reads a bit of it or nothing, and goes by one of the ways in which clients go. */
+/** Streams of each kind by themselves, and feeds of all kinds. */
+function opening(index: number): string {
+  const document = `d${index % 10}`;
+  const kinds = ['presence', 'stream', 'writer'];
+  const kind = kinds[index % 4];
+  const common = `Host: 127.0.0.1\r\nWeft-Name: Reader${index}\r\n`;
+  if (kind === undefined) {
+    const body = JSON.stringify(kinds.map((each) => ({ document, kind: each })));
+    return `POST /feeds HTTP/1.1\r\n${common}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  }
+  const path = kind === 'presence' ? 'presence' : 'stream';
+  return `GET /documents/${document}/${path} HTTP/1.1\r\n${common}${kind === 'writer' ? 'Weft-Connection: new\r\n' : ''}\r\n`;
+}
+
 async function abortOne(port: number, index: number): Promise<void> {
-  const kind = index % 2 === 0 ? 'presence' : 'stream';
   await new Promise<void>((resolve) => {
     const socket = connect(port, '127.0.0.1');
     socket.on('error', () => undefined);
     socket.once('close', () => resolve());
-    socket.write(`GET /documents/d${index % 10}/${kind} HTTP/1.1\r\nHost: 127.0.0.1\r\nWeft-Name: Reader${index}\r\n\r\n`);
+    socket.write(opening(index));
     const leave = (): void => {
       if (index % 3 === 0) socket.destroy();
       else if (index % 3 === 1) socket.resetAndDestroy();
