@@ -5,12 +5,14 @@
  *     still knows, the rest alone.
  * R2  For the others in the room the relay says who the reader is; the entry is gone with the stream.
  * R3  All readers of a document share the bytes of its frames.
+ * R4  Who comes as something else than what its link makes it is told so at once: its role may have changed on the way.
  */
 import { encodeFrame } from '../../src/shared/protocol/frames';
 import { encodeAwareness } from '../../src/shared/protocol/presence';
 import { Rejected, type RejectionName } from '../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import type { LiveGrant } from '../access/live-grants';
+import { OPEN_KEY } from '../access/open-access';
 import type { Clock, Log, Peer } from '../rooms/ports';
 import { seqIn } from '../rooms/presence-feed';
 import type { Member } from '../rooms/room';
@@ -133,6 +135,8 @@ export class RoomStreams {
         greet();
         stream.add(peer);
         holder.handTo(peer);
+        const isUnexpected = kind === 'writer' ? grant.role === 'viewer' : grant.role === 'editor' && grant.key !== OPEN_KEY;
+        if (isUnexpected) peer.roleChanged(grant.role);
         return peer;
       });
       if (made === undefined) throw new Error('a room took nobody in');

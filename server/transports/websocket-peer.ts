@@ -8,6 +8,7 @@
  *     silence. Silence is counted in beats, not by the clock: a machine that slept would find everybody silent.
  * R5  One probe at a time: whoever makes others ask for signs of life cannot make them ask often.
  * R6  Nothing is read before it was let in. Its role is that of its grant at the moment of each frame.
+ * R7  Whoever comes by a socket means to write. One that may not is told so at once: its role may have changed on the way.
  */
 import type { Socket } from 'node:net';
 import { encodeFrame, SUBPROTOCOL_WEFT } from '../../src/shared/protocol/frames';
@@ -143,13 +144,14 @@ export class WebSocketPeer implements Peer, GrantHolder {
       return;
     }
     this.#grant = grant;
+    if (grant.role === 'viewer') this.#tellRole(grant.role);
     this.#settleReading();
   }
 
   /** Stock clients could not understand; they learn it by being refused. */
   roleChanged(role: Role): void {
     if (this.#state.type === 'inside') this.#state.member.roleChanged();
-    if (this.wantsProgress) this.write(this.framing.frame(encodeFrame({ type: 'notice', notice: { type: 'role', role } })));
+    this.#tellRole(role);
   }
 
   grantEnded(detail: string): void {
@@ -245,6 +247,10 @@ export class WebSocketPeer implements Peer, GrantHolder {
   terminate(): void {
     this.#end();
     this.#ws.terminate();
+  }
+
+  #tellRole(role: Role): void {
+    if (this.wantsProgress) this.write(this.framing.frame(encodeFrame({ type: 'notice', notice: { type: 'role', role } })));
   }
 
   #deliver(message: Uint8Array): void {

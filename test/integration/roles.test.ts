@@ -3,7 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { encodeFrame, type Frame } from '../../src/shared/protocol/frames';
 import { until } from '../support/condition';
+import { EventStreamClient, endEventStreamClients } from '../support/event-stream-client';
 import { GuardedRelay } from '../support/guarded-relay';
+import { PostWriter } from '../support/post-writer';
 import { pick, randomFrom, seedFromEnvironment } from '../support/random';
 import { endRawClients, type RawClient } from '../support/raw-client';
 import { endRelays } from '../support/relay-process';
@@ -14,7 +16,10 @@ let relay: GuardedRelay;
 beforeAll(async () => {
   relay = await GuardedRelay.start();
 });
-afterEach(endRawClients);
+afterEach(() => {
+  endRawClients();
+  endEventStreamClients();
+});
 afterAll(endRelays);
 
 /** Types one character at a time, as its own client id. */
@@ -154,12 +159,34 @@ describe('a role that changes', () => {
     const { secret, link } = await relay.link(made, { role: 'viewer' });
     const client = await relay.open(made.document, secret).joined();
     await relay.setRole(made, link.id, 'editor');
-    await until('it is told', () => rolesTold(client).length > 0);
-    expect(rolesTold(client)).toEqual(['editor']);
+    await until('it is told', () => rolesTold(client).length > 1);
+    expect(rolesTold(client)).toEqual(['viewer', 'editor']);
     const anew = await relay.open(made.document, secret).joined();
     new Typist(anew).type('mine');
     await until('it is saved', () => progressOf(anew).saved === 1);
     expect(textOf(await relay.stateOf(made))).toBe('mine');
+  });
+
+  it('is told at once to whoever comes as something else, for it may have changed on the way; to nobody else', async () => {
+    const made = await relay.createWith('');
+    for (const role of ['viewer', 'editor'] as const) {
+      const { secret } = await relay.link(made, { role });
+      const socket = await relay.open(made.document, secret).joined();
+      const headers = { Authorization: `Bearer ${secret}` };
+      const writer = await new PostWriter(relay.process.address, made.document, { headers }).opened();
+      const reader = new EventStreamClient(`${relay.process.address}/documents/${made.document}/stream`, { headers });
+      await until('the reader has all', () => reader.frames().some(({ type }) => type === 'sync-reply'));
+      await writer.post(1, [{ type: 'query-awareness' }]);
+      socket.send({ type: 'query-awareness' });
+      await until(
+        'both are answered',
+        () => socket.count('awareness') > 0 && writer.down.frames().some(({ type }) => type === 'awareness'),
+      );
+      const notices = (frames: readonly Frame[]) => frames.flatMap((frame) => (frame.type === 'notice' ? [frame.notice] : []));
+      const asWriter = role === 'viewer' ? [{ type: 'role', role }] : [];
+      const asReader = role === 'editor' ? [{ type: 'role', role }] : [];
+      expect([socket.frames, writer.down.frames(), reader.frames()].map(notices)).toEqual([asWriter, asWriter, asReader]);
+    }
   });
 
   it('costs a stock client its connection once it writes, and not before', async () => {

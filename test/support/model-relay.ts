@@ -87,7 +87,7 @@ export class ModelDevice {
    */
   getIn(
     offered: string,
-    more: { access?: 'open'; isWeighed?: boolean; cut?: { at: number; isAsked: boolean } } = {},
+    more: { access?: 'open'; isWeighed?: boolean; mayClaim?: boolean; cut?: { at: number; isAsked: boolean } } = {},
   ): Verdict | 'cut' | undefined {
     const facts: Facts = {
       access: more.access ?? 'links',
@@ -95,6 +95,7 @@ export class ModelDevice {
       key: this.key,
       offered,
       isWeighed: more.isWeighed ?? false,
+      mayClaim: more.mayClaim ?? true,
       made: `made-${++this.relay.made}`,
       relayKey: this.relayKey,
     };

@@ -143,6 +143,7 @@ describe('getting in', () => {
     expect(device.getIn('')).toEqual({ type: 'refused' });
     expect(device.key).toBe(undefined);
     relay.owner = undefined;
+    expect(device.getIn('', { mayClaim: false })).toEqual({ type: 'refused' });
     expect(device.getIn('')).toMatchObject({ type: 'let-in', isOwner: true });
     expect(device.key).toMatchObject({ isUnclaimed: false, isOwner: true, secret: relay.owner });
   });
@@ -150,12 +151,15 @@ describe('getting in', () => {
   it('R5 asks for the relay’s key where one is needed, and says when it is the wrong one', () => {
     const { relay, device } = stage();
     relay.owner = undefined;
-    relay.relayKey = 'the key';
+    relay.relayKey = 'the-key';
     expect(device.getIn('')).toEqual({ type: 'needs-relay-key', isWrong: false });
+    expect(relay.asked).toEqual([]);
+    device.relayKey = 'no key';
+    expect(device.getIn('')).toEqual({ type: 'needs-relay-key', isWrong: true });
     expect(relay.asked).toEqual([]);
     device.relayKey = 'another';
     expect(device.getIn('')).toEqual({ type: 'needs-relay-key', isWrong: true });
-    device.relayKey = 'the key';
+    device.relayKey = 'the-key';
     expect(device.getIn('')).toMatchObject({ type: 'let-in', isOwner: true });
     // The same secret each time: the first claim might have been the one that was taken.
     expect(new Set(relay.asked.map(secretOf)).size).toBe(1);
@@ -164,9 +168,9 @@ describe('getting in', () => {
   it('sends the relay’s key nowhere where none is needed', () => {
     const { relay, device } = stage();
     relay.owner = undefined;
-    device.relayKey = 'the key';
+    device.relayKey = 'the-key';
     device.getIn('');
-    expect(JSON.stringify(relay.asked)).not.toContain('the key');
+    expect(JSON.stringify(relay.asked)).not.toContain('the-key');
   });
 
   it('R6 keeps no secret that was made in vain', () => {

@@ -1,17 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { connectionOf } from '../../src/renderer/session/status-of';
 import {
   type ConnectionEvent,
   type ConnectionState,
-  DEAD_MS,
   type Effect,
   IDLE,
-  LATE_MS,
-  LONGEST_WAIT_MS,
+  type Live,
   type Phase,
-  SHORTEST_WAIT_MS,
-  step,
-} from '../../src/renderer/session/step';
+} from '../../src/renderer/session/connection-state';
+import { connectionOf } from '../../src/renderer/session/status-of';
+import { DEAD_MS, LATE_MS, LONGEST_WAIT_MS, SHORTEST_WAIT_MS, step } from '../../src/renderer/session/step';
 import { REJECTIONS } from '../../src/shared/protocol/rejections';
 
 function run(events: readonly ConnectionEvent[], from: ConnectionState = IDLE): { state: ConnectionState; effects: Effect[] } {
@@ -26,6 +23,12 @@ function run(events: readonly ConnectionEvent[], from: ConnectionState = IDLE): 
 }
 
 const found = (turn: number, isOther = false): ConnectionEvent => ({ type: 'relay-found', turn, at: 1000, isOther });
+const admitted = (turn: number, { isAsExpected = true, mustReplace = false } = {}): ConnectionEvent => ({
+  type: 'admitted',
+  turn,
+  isAsExpected,
+  mustReplace,
+});
 const closed = (turn: number, code: number, more: { at?: number; random?: number; reason?: string } = {}): ConnectionEvent => ({
   type: 'ended',
   turn,
@@ -33,16 +36,22 @@ const closed = (turn: number, code: number, more: { at?: number; random?: number
   random: more.random ?? 0.5,
   cause: { type: 'closed', code, reason: more.reason ?? '' },
 });
-const toLive: ConnectionEvent[] = [{ type: 'open' }, found(1), { type: 'opened', turn: 1 }, { type: 'synced', turn: 1 }];
+const toLive: ConnectionEvent[] = [{ type: 'open' }, found(1), admitted(1), { type: 'opened', turn: 1 }, { type: 'synced', turn: 1 }];
+const LIVE: Live = { type: 'live', proof: 'given', backInMs: undefined };
+const typesIn = ({ effects }: { readonly effects: readonly Effect[] }) => effects.map(({ type }) => type);
 const phases: Phase[] = [
   { type: 'idle' },
-  { type: 'looking-up' },
+  { type: 'looking-up', inUse: undefined },
+  { type: 'looking-up', inUse: LIVE },
+  { type: 'seeking-admission', inUse: undefined },
+  { type: 'seeking-admission', inUse: LIVE },
   { type: 'opening' },
   { type: 'joining', backInMs: undefined },
   { type: 'live', proof: 'given', backInMs: undefined },
   { type: 'live', proof: 'asked', backInMs: 100 },
   { type: 'live', proof: 'late', backInMs: undefined },
   { type: 'waiting', retryAt: 9000, reason: undefined },
+  { type: 'needs-relay-key', reason: 'no' },
   { type: 'refused', closeCode: 4401, reason: 'no' },
   { type: 'closed' },
 ];
@@ -50,6 +59,14 @@ const everyEvent = (turn: number): ConnectionEvent[] => [
   { type: 'open' },
   found(turn),
   found(turn, true),
+  admitted(turn),
+  admitted(turn, { isAsExpected: false }),
+  admitted(turn, { mustReplace: true }),
+  { type: 'not-admitted', turn, needs: 'link', reason: 'no' },
+  { type: 'not-admitted', turn, needs: 'relay-key', reason: 'no' },
+  { type: 'role-changed', turn, mustReplace: false },
+  { type: 'role-changed', turn, mustReplace: true },
+  { type: 'better', turn },
   { type: 'opened', turn },
   { type: 'synced', turn },
   { type: 'heard', turn },
@@ -66,11 +83,12 @@ const everyEvent = (turn: number): ConnectionEvent[] => [
 ];
 
 describe('a connection', () => {
-  it('asks who is there, connects, joins and is live', () => {
+  it('asks who is there and by what it gets in, connects, joins and is live', () => {
     expect(run(toLive.slice(0, 1)).effects).toContainEqual({ type: 'look-up', turn: 1 });
     expect(run(toLive.slice(0, 1)).effects).toContainEqual({ type: 'connect' });
-    expect(run(toLive.slice(0, 2)).effects).toEqual([{ type: 'connect' }, { type: 'admit' }]);
-    expect(run(toLive.slice(0, 3)).state.phase.type).toBe('joining');
+    expect(run(toLive.slice(0, 2)).effects).toEqual([{ type: 'seek-admission', turn: 1 }, { type: 'connect' }]);
+    expect(typesIn(run(toLive.slice(0, 3)))).toEqual(['connect', 'set-timer', 'admit']);
+    expect(run(toLive.slice(0, 4)).state.phase.type).toBe('joining');
     expect(run(toLive).state.phase).toEqual({ type: 'live', proof: 'given', backInMs: undefined });
   });
 
@@ -81,12 +99,13 @@ describe('a connection', () => {
     }
   });
 
-  it('R9 uses no socket without knowing who is there, whatever comes in whatever order', () => {
+  it('R9 uses no socket without knowing who is there and being let in, whatever comes in whatever order', () => {
     for (const phase of phases) {
       for (const event of everyEvent(7)) {
         const [next, effects] = step({ phase, turn: 7, failures: 0, startedOverAt: undefined }, event);
         const admits = effects.some((effect) => effect.type === 'admit');
-        expect(admits, `${phase.type} + ${event.type}`).toBe(phase.type === 'looking-up' && event.type === 'relay-found');
+        expect(admits, `${phase.type} + ${event.type}`).toBe(phase.type === 'seeking-admission' && event.type === 'admitted');
+        if (next.phase.type === 'seeking-admission' && phase.type !== 'seeking-admission') expect(event.type).toBe('relay-found');
         if (next.phase.type === 'live') expect(['live', 'joining']).toContain(phase.type);
         if (next.phase.type === 'waiting' && phase.type !== 'waiting')
           expect(effects.filter((effect) => effect.type === 'set-timer' && effect.timer === 'retry')).toHaveLength(1);
@@ -159,31 +178,90 @@ describe('a connection', () => {
 
   it('R6 starts over with a fresh replica on 4409, and refuses the second time within a minute', () => {
     const once = run([...toLive, closed(1, 4409, { at: 5000 })]);
-    expect(once.effects.map((effect) => effect.type)).toEqual([
-      'disconnect',
-      'start-over',
-      'clear-timers',
-      'look-up',
-      'connect',
-      'set-timer',
-    ]);
+    expect(typesIn(once)).toEqual(['disconnect', 'start-over', 'clear-timers', 'stop-asking', 'look-up', 'connect', 'set-timer']);
     expect(run([closed(2, 4409, { at: 6000 })], once.state).state.phase).toMatchObject({ type: 'refused', closeCode: 4409 });
     expect(run([closed(2, 4409, { at: 70_000 })], once.state).state.phase.type).toBe('looking-up');
   });
 
   it('R6 lets no other relay have the socket of the old replica', () => {
-    expect(run([{ type: 'open' }, found(1, true)]).effects.map((effect) => effect.type)).toEqual([
-      'disconnect',
-      'start-over',
-      'connect',
-      'admit',
-    ]);
+    expect(typesIn(run([{ type: 'open' }, found(1, true)]))).toEqual(['disconnect', 'start-over', 'seek-admission']);
   });
 
   it('R7 stops when something is too large', () => {
     const { state, effects } = run([...toLive, { type: 'too-large', turn: 1 }]);
     expect(state.phase).toMatchObject({ type: 'refused', closeCode: 4413 });
-    expect(effects).toEqual([{ type: 'clear-timers' }, { type: 'disconnect' }]);
+    expect(effects).toEqual([{ type: 'clear-timers' }, { type: 'stop-asking' }, { type: 'disconnect' }]);
+  });
+
+  it('R9 drops a socket that is not what it is let in by, before it was used', () => {
+    expect(typesIn(run([...toLive.slice(0, 2), admitted(1, { isAsExpected: false })]))).toEqual([
+      'disconnect',
+      'connect',
+      'set-timer',
+      'admit',
+    ]);
+  });
+
+  it('R9 stops when it is not let in, and says what is needed', () => {
+    const link = run([...toLive.slice(0, 2), { type: 'not-admitted', turn: 1, needs: 'link', reason: 'ask' }]);
+    expect(connectionOf(link.state.phase)).toEqual({ state: 'refused', closeCode: 4401, reason: 'ask' });
+    const key = run([...toLive.slice(0, 2), { type: 'not-admitted', turn: 1, needs: 'relay-key', reason: 'the key' }]);
+    expect(connectionOf(key.state.phase)).toEqual({ state: 'needs-relay-key', reason: 'the key' });
+    expect(step(key.state, { type: 'probe', quietMs: 1e6 })).toEqual([key.state, []]);
+    expect(step(key.state, { type: 'retry' })[0].phase.type).toBe('looking-up');
+    for (const { effects } of [link, key]) expect(effects).toContainEqual({ type: 'disconnect' });
+  });
+
+  it('R9 waits as long again for a socket as for an answer', () => {
+    const seeking = run(toLive.slice(0, 2)).state;
+    const late = (turn: number): ConnectionEvent => ({ type: 'elapsed', turn, timer: 'opening', at: 0, random: 0 });
+    expect(step(seeking, late(1))[0].phase.type).toBe('waiting');
+    expect(step(run([admitted(1)], seeking).state, late(1))[0].phase.type).toBe('waiting');
+    expect(step(run(toLive).state, late(1))[0].phase.type).toBe('live');
+  });
+
+  it('R10 begins anew with a fresh replica where edits are refused, as often as roles change', () => {
+    let { state } = run(toLive);
+    for (let turn = 1; turn <= 10; turn++) {
+      const demoted = run([{ type: 'role-changed', turn, mustReplace: true }], state);
+      expect(typesIn(demoted)).toEqual(['disconnect', 'start-over', 'clear-timers', 'stop-asking', 'look-up', 'connect', 'set-timer']);
+      const next = turn + 1;
+      state = run([found(next), admitted(next), { type: 'opened', turn: next }, { type: 'synced', turn: next }], demoted.state).state;
+      expect([state.phase.type, state.startedOverAt]).toEqual(['live', undefined]);
+    }
+    const replacing = run([...toLive.slice(0, 2), admitted(1, { mustReplace: true })]);
+    expect(replacing.effects.slice(0, 3)).toEqual([{ type: 'disconnect' }, { type: 'start-over', because: 'role' }, { type: 'connect' }]);
+  });
+
+  it('R11 goes on with what works until the next is let in', () => {
+    for (const event of [
+      { type: 'better', turn: 1 },
+      { type: 'role-changed', turn: 1, mustReplace: false },
+    ] as const) {
+      const asking = run([event], run(toLive).state);
+      expect(typesIn(asking)).not.toContain('disconnect');
+      expect(connectionOf(asking.state.phase).state).toBe('connected');
+      const seeking = run([found(2)], asking.state);
+      expect(connectionOf(seeking.state.phase).state).toBe('connected');
+      const opening = run([admitted(2)], seeking.state);
+      expect(typesIn(opening)).toEqual(['disconnect', 'connect', 'set-timer', 'admit']);
+      expect(connectionOf(opening.state.phase).state).toBe('connecting');
+      // It ends meanwhile: what is asked is answered all the same.
+      const left = run([closed(2, 4401)], seeking.state);
+      expect([left.state.phase, typesIn(left)]).toEqual([{ type: 'seeking-admission', inUse: undefined }, ['disconnect']]);
+      // No answer: whatever made us ask is not forgotten.
+      expect(run([{ type: 'elapsed', turn: 2, timer: 'opening', at: 0, random: 0 }], seeking.state).state.phase.type).toBe('waiting');
+    }
+  });
+
+  it('R11 asks again when the role changes once more, and cuts when edits are refused by then', () => {
+    const asking = run([{ type: 'role-changed', turn: 1, mustReplace: false }], run(toLive).state);
+    const again = run([{ type: 'role-changed', turn: 2, mustReplace: false }], asking.state);
+    expect([again.state.turn, connectionOf(again.state.phase).state]).toEqual([3, 'connected']);
+    expect(again.effects).toContainEqual({ type: 'stop-asking' });
+    const cut = run([{ type: 'role-changed', turn: 2, mustReplace: true }], asking.state);
+    expect(cut.effects.slice(0, 2)).toEqual([{ type: 'disconnect' }, { type: 'start-over', because: 'role' }]);
+    expect(connectionOf(cut.state.phase).state).toBe('connecting');
   });
 
   it('R8 does nothing any more once closed', () => {

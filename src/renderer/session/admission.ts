@@ -24,6 +24,8 @@ export interface Facts {
   readonly offered: string;
   /** Whether it was weighed against the key before. */
   readonly isWeighed: boolean;
+  /** Whether the document may be this device's own. */
+  readonly mayClaim: boolean;
   /** A new secret, for where one has to be made. */
   readonly made: string;
   /** The relay's own key. */
@@ -72,6 +74,8 @@ type Seeking<Result> = Generator<Question, Result, Answer>;
 const REFUSED: Verdict = { type: 'refused' };
 /** What a WebSocket's sub-protocol and a bearer's header both take. */
 const SENDABLE = /^[A-Za-z0-9._~-]{1,4096}$/;
+/** RFC 6750, section 2.1. */
+const BEARABLE = /^[A-Za-z0-9\-._~+/]{1,4096}=*$/;
 
 export function* admission(facts: Facts): Seeking<Verdict> {
   const { key } = facts;
@@ -142,6 +146,7 @@ function* exchange(pending: Key): Seeking<Verdict> {
 
 /** R5 */
 function* claimAnew(facts: Facts): Seeking<Verdict> {
+  if (!facts.mayClaim) return REFUSED;
   if (facts.creators === 'key' && facts.relayKey === undefined) return { type: 'needs-relay-key', isWrong: false };
   const key: Key = { secret: facts.made, isUnclaimed: true, link: undefined, role: 'editor', isOwner: true };
   const kept = yield* keepFirst(key);
@@ -150,6 +155,7 @@ function* claimAnew(facts: Facts): Seeking<Verdict> {
 
 function* claim({ creators, relayKey }: Facts, key: Key): Seeking<Verdict> {
   if (creators === 'key' && relayKey === undefined) return { type: 'needs-relay-key', isWrong: false };
+  if (relayKey !== undefined && !BEARABLE.test(relayKey)) return { type: 'needs-relay-key', isWrong: true };
   const answer = yield { type: 'claim', secret: key.secret, relayKey: creators === 'key' ? relayKey : undefined };
   if (answer.type === 'member') return letIn({ ...key, isUnclaimed: false, role: 'editor', isOwner: true });
   if (answer.type === 'unauthorized') return { type: 'needs-relay-key', isWrong: creators === 'key' };

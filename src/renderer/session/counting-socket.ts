@@ -7,7 +7,7 @@
  * R3  What is larger than the relay takes is not sent.
  * R4  A frame that the client cannot read ends the connection, not the app.
  * R5  Nothing is reported, and so nothing sent, before the gate is open: until then a stranger may be at the other end.
- * R6  What is given to a socket that is not open is not sent, and not counted.
+ * R6  What is given to a socket that is not open is not sent, and not counted. Nor is what would write, on a reader's stream.
  */
 import { decodeFrame, encodeFrame, type Frame } from '../../shared/protocol/frames';
 import { decodeAwareness, encodeAwareness } from '../../shared/protocol/presence';
@@ -87,6 +87,7 @@ export function countingSocket(open: () => Socket, watcher: SocketWatcher): type
         this.#inner.send(bytes);
         return;
       }
+      if (this.#inner.transport === 'event-stream') return;
       const { type, update } = frame as Extract<Frame, { type: 'update' | 'sync-reply' }>;
       if (update.length > watcher.largestUpdate) {
         watcher.onTooLarge(update.length);

@@ -9,16 +9,18 @@
  */
 import { type Observable, ObservableValue } from '../../shared/observable';
 import type { DocumentAddress } from '../../shared/protocol/links';
+import type { Role } from '../../shared/protocol/roles';
 import type { Clock } from '../documents/clock';
 import type { DeviceStorage } from '../documents/device-storage';
-import { type FoundCopy, type KeptText, NOTHING_FOUND } from '../documents/offline-copy';
+import type { FoundCopy, KeptText } from '../documents/offline-copy';
 import type { Replica } from '../documents/replica';
-import { CopyKeeper, type FoundDocument } from './copy-keeper';
+import type { CopyKeeper, FoundDocument } from './copy-keeper';
 import { LiveReplica, type LiveReplicaWatcher } from './live-replica';
+import { type Fresh, NextReplica, type OtherRelay } from './next-replica';
 import type { Person } from './reader';
-import { keptTextOf } from './replacement';
+import { hasAllOf, keptTextOf } from './replacement';
 import type { OpenSocket } from './socket';
-import { truthOf, unsavedSince } from './unsaved';
+import { isSeenSaved, truthOf, unsavedSince } from './unsaved';
 
 export interface HeldDocumentOptions {
   readonly address: DocumentAddress;
@@ -37,31 +39,17 @@ export interface HeldDocumentWatcher extends Omit<LiveReplicaWatcher, 'onUnsaved
   onOutdated(): void;
 }
 
-interface Fresh {
-  readonly live: LiveReplica;
-  /** Set when it is for another relay at the same address. */
-  readonly other: OtherRelay | undefined;
-}
-
-interface OtherRelay {
-  readonly relayId: string;
-  readonly keeper: CopyKeeper;
-}
-
 export class HeldDocument {
   readonly #options: HeldDocumentOptions;
   readonly #watcher: HeldDocumentWatcher;
   readonly #replica: ObservableValue<Replica>;
   readonly #keptText: ObservableValue<KeptText | undefined>;
+  readonly #next: NextReplica;
   #keeper: CopyKeeper;
   #relayId: string | undefined;
   #live: LiveReplica;
-  #fresh: Fresh | undefined;
-  /** Found at this address, and not the relay that we know; the next start-over is for it. */
-  #other: OtherRelay | undefined;
   #isComplete: boolean;
-  /** Rises with each `meet`: only the last one counts. */
-  #meetings = 0;
+  #savedAt: number | undefined;
   #isClosed = false;
   #stopWatching: () => void;
 
@@ -73,6 +61,11 @@ export class HeldDocument {
     const { found } = keeper;
     this.#isComplete = found.complete;
     this.#keptText = new ObservableValue(found.keptText);
+    this.#next = new NextReplica({
+      copies: options.storage.copies,
+      document: options.address.document,
+      newLive: (copy) => this.#newLive(copy),
+    });
     this.#live = this.#newLive(found);
     this.#replica = new ObservableValue(this.#live.replica);
     this.#stopWatching = this.#watch(keeper);
@@ -106,7 +99,17 @@ export class HeldDocument {
 
   /** The replica that is connected, or about to be. */
   get connecting(): LiveReplica {
-    return this.#fresh?.live ?? this.#live;
+    return this.#next.live ?? this.#live;
+  }
+
+  /** When everything was last seen saved. Milliseconds since 1970. */
+  get savedAt(): number | undefined {
+    return this.#savedAt;
+  }
+
+  /** Whether something was typed that nobody will take from a person in this role. */
+  wouldLose(role: Role): boolean {
+    return role === 'viewer' && unsavedSince(this.connecting.unsaved) !== undefined;
   }
 
   markComplete(): void {
@@ -117,46 +120,34 @@ export class HeldDocument {
 
   /** A relay answered at the address. Resolves with whether it is another than the one that the document is from. */
   async meet(relayId: string): Promise<boolean> {
-    const meeting = ++this.#meetings;
     if (this.#relayId === undefined) await this.#settleAt(relayId);
     const isOther = this.#relayId !== relayId;
-    if (!isOther) {
-      // It is back: what was begun for another one is not needed.
-      if (this.#fresh?.other !== undefined) this.#dropFresh();
-    } else if (this.#fresh?.other?.relayId !== relayId) {
-      this.#dropFresh();
-      await this.#prepareFor(relayId, meeting);
-    }
+    if (isOther) await this.#next.meetOther(relayId);
+    else this.#next.meetKnown();
     return isOther;
   }
 
   disconnect(): void {
-    this.#fresh?.live.disconnect();
+    this.#next.live?.disconnect();
     this.#live.disconnect();
   }
 
   /** From now on `connecting` is a fresh replica. */
-  startOver(): void {
-    if (this.#fresh?.other !== undefined && this.#other === undefined) return;
-    this.#fresh?.live.destroy();
-    const other = this.#other;
-    this.#other = undefined;
-    const live = this.#newLive(other?.keeper.found ?? NOTHING_FOUND);
-    // Nobody sees a replica that nobody edits yet.
-    live.replica.awareness.setLocalState(null);
-    this.#fresh = { live, other };
+  startOver(because: Fresh['because']): void {
+    this.#next.begin(because);
   }
 
   /** What is connected has everything that the relay has. */
   synced(): void {
-    if (this.#fresh !== undefined) this.#changeOver(this.#fresh);
+    const fresh = this.#next.take();
+    if (fresh !== undefined) this.#changeOver(fresh);
     this.markComplete();
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#stopWatching();
-    this.#dropFresh();
+    this.#next.close();
     this.#live.destroy();
     await this.#keeper.close();
   }
@@ -190,18 +181,11 @@ export class HeldDocument {
     if (found.complete) this.markComplete();
   }
 
-  async #prepareFor(relayId: string, meeting: number): Promise<void> {
-    const { storage, address } = this.#options;
-    const keeper = await CopyKeeper.open(storage.copies, { relay: relayId, document: address.document });
-    if (this.#isClosed || meeting !== this.#meetings) await keeper.close();
-    else this.#other = { relayId, keeper };
-  }
-
-  #changeOver({ live, other }: Fresh): void {
+  #changeOver({ live, other, because }: Fresh): void {
     const old = this.#live;
     const { random, clock, storage, address } = this.#options;
-    const kept = keptTextOf(old.replica, live.replica, { document: address.document, random, at: clock.now() });
-    this.#fresh = undefined;
+    const isLost = because === 'misfit' || !hasAllOf(live.replica.doc, old.replica.doc);
+    const kept = isLost ? keptTextOf(old.replica, live.replica, { document: address.document, random, at: clock.now() }) : undefined;
     this.#live = live;
     if (other === undefined) {
       this.#keeper
@@ -237,21 +221,15 @@ export class HeldDocument {
   #watch(keeper: CopyKeeper): () => void {
     return keeper.health.subscribe((health) => {
       // A fresh replica that is being filled already will join what the other window began.
-      if (health.state === 'outdated' && this.#fresh === undefined) this.#watcher.onOutdated();
+      if (health.state === 'outdated' && this.#next.live === undefined) this.#watcher.onOutdated();
       this.#watcher.onChange();
     });
   }
 
-  #dropFresh(): void {
-    this.#fresh?.live.destroy();
-    void this.#fresh?.other?.keeper.close();
-    void this.#other?.keeper.close();
-    this.#fresh = undefined;
-    this.#other = undefined;
-  }
-
   #unsavedChanged(): void {
-    if (truthOf(this.#live.unsaved) === 'saved') this.#keeper.markSaved();
+    const { unsaved } = this.#live;
+    if (truthOf(unsaved) === 'saved') this.#keeper.markSaved();
+    if (isSeenSaved(unsaved)) this.#savedAt = this.#options.clock.now();
     this.#watcher.onChange();
   }
 }

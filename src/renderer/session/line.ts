@@ -4,10 +4,10 @@ import type { DocumentAddress } from '../../shared/protocol/links';
 import type { Role } from '../../shared/protocol/roles';
 import { hasGap } from '../documents/new-replica';
 import type { Replica } from '../documents/replica';
+import type { EndCause } from './connection-state';
 import { countingSocket } from './counting-socket';
 import { Gate } from './gate';
 import type { OpenSocket, Socket, SocketRequest, Transport } from './socket';
-import type { EndCause } from './step';
 
 /** By what a connection is opened. */
 export interface Entry {
@@ -91,6 +91,11 @@ export class Line {
       shouldReconnect: () => false,
     });
     this.#listen();
+  }
+
+  /** With what the socket was opened that there is; it may not be open yet. */
+  get entry(): Entry | undefined {
+    return this.#provider.ws === null ? undefined : this.#entry;
   }
 
   /** What carries this connection; `undefined` without one. */

@@ -67,7 +67,7 @@ export class LiveReplica {
     });
     // After the provider's own listener, so that an update has been handed over, or not, when it is reported here.
     this.replica.doc.on('update', this.#onUpdate);
-    this.#stopWatchingGaps = watchGaps(this.replica.doc, clock, () => this.#askForMissing());
+    this.#stopWatchingGaps = watchGaps(this.replica.doc, clock, () => this.#line.send(this.#syncRequest()));
     this.#load(found.update);
   }
 
@@ -83,6 +83,11 @@ export class LiveReplica {
   /** What carries it; `undefined` without a connection. */
   get transport(): Transport | undefined {
     return this.#line.transport;
+  }
+
+  /** With what the socket was opened that there is; it may not be open yet. */
+  get entry(): Entry | undefined {
+    return this.#line.entry;
   }
 
   /** Takes what another copy has too. Before it is admitted, or else it goes to the relay as one update. */
@@ -135,10 +140,8 @@ export class LiveReplica {
     if (update !== undefined) Y.applyUpdate(this.replica.doc, update, COPY_ORIGIN);
   }
 
-  /** A reader cannot ask: it begins anew, and gets the whole document. */
-  #askForMissing(): void {
-    if (this.#line.transport === 'event-stream') this.#line.giveUp('Something on the way was lost; reading anew.');
-    else this.#line.send({ type: 'sync-request', stateVector: Y.encodeStateVector(this.replica.doc) });
+  #syncRequest() {
+    return { type: 'sync-request', stateVector: Y.encodeStateVector(this.replica.doc) } as const;
   }
 
   #fold(event: UnsavedEvent): void {

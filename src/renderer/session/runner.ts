@@ -1,12 +1,15 @@
 import type { Clock } from '../documents/clock';
-import { type ConnectionEvent, type ConnectionState, type Effect, IDLE, step, type Timer } from './step';
+import { type ConnectionEvent, type ConnectionState, type Effect, IDLE, type Timer } from './connection-state';
+import { step } from './step';
 
 /** What the effects of step.ts do in the world. */
 export interface Hands {
   lookUp(turn: number): void;
+  seekAdmission(turn: number): void;
+  stopAsking(): void;
   connect(): void;
   admit(): void;
-  startOver(): void;
+  startOver(because: 'role' | 'misfit'): void;
   disconnect(): void;
   sendProbe(): void;
 }
@@ -57,6 +60,12 @@ export class ConnectionRunner {
       case 'look-up':
         this.#hands.lookUp(effect.turn);
         return;
+      case 'seek-admission':
+        this.#hands.seekAdmission(effect.turn);
+        return;
+      case 'stop-asking':
+        this.#hands.stopAsking();
+        return;
       case 'connect':
         this.#hands.connect();
         return;
@@ -64,7 +73,7 @@ export class ConnectionRunner {
         this.#hands.admit();
         return;
       case 'start-over':
-        this.#hands.startOver();
+        this.#hands.startOver(effect.because);
         return;
       case 'disconnect':
         this.#hands.disconnect();

@@ -1,22 +1,47 @@
+import type { Phase } from './connection-state';
+import type { Door } from './door';
+import type { HeldDocument } from './held-document';
 import type { Connection, SessionStatus } from './status';
-import type { Phase } from './step';
+import { framesUnderWay, truthOf, unsavedSince } from './unsaved';
 
 /** What may be said about a connection: not connected any more as soon as a proof that was asked for is late. */
 export function connectionOf(phase: Phase): Connection {
   switch (phase.type) {
     case 'idle':
-    case 'looking-up':
     case 'opening':
     case 'joining':
     case 'closed':
       return { state: 'connecting' };
+    case 'looking-up':
+    case 'seeking-admission':
+      return phase.inUse === undefined ? { state: 'connecting' } : connectionOf(phase.inUse);
     case 'live':
       return { state: phase.proof === 'late' ? 'connecting' : 'connected' };
     case 'waiting':
       return { state: 'waiting', retryAt: phase.retryAt, reason: phase.reason };
+    case 'needs-relay-key':
+      return { state: 'needs-relay-key', reason: phase.reason };
     case 'refused':
       return { state: 'refused', closeCode: phase.closeCode, reason: phase.reason };
   }
+}
+
+export function statusOf(phase: Phase, held: HeldDocument, door: Door, isStorageFailing: boolean): SessionStatus {
+  const { live, copyHealth, isComplete, savedAt } = held;
+  return {
+    connection: connectionOf(phase),
+    truth: truthOf(live.unsaved),
+    unsavedSince: unsavedSince(live.unsaved),
+    offlineCopy: copyHealth.state === 'failing' ? { ok: false, reason: copyHealth.reason } : { ok: true },
+    relayStorageFailing: isStorageFailing,
+    loaded: isComplete,
+    role: door.role,
+    isOwner: door.isOwner,
+    access: door.access,
+    transport: held.connecting.transport,
+    savedAt,
+    underWay: framesUnderWay(live.unsaved),
+  };
 }
 
 /** Statuses are plain data, made in one place with their fields in one order. */

@@ -12,14 +12,19 @@
  *     refusal, not a loop. Another relay at the same address gets a replica of its own.
  * R7  What is too large for the relay is a refusal, before it is sent.
  * R8  After `close` nothing happens any more.
- * R9  A socket is opened while the relay is asked who it is; it is admitted, and only then used, when it is the right one.
+ * R9  The relay is asked who it is, and by what we get in. A socket may be on its way meanwhile, as far as what is known by
+ *     then allows; it is used only when the relay is the right one and has admitted us as we expected.
+ * R10 Another role is another kind of connection. Where edits are refused for good, it begins with a fresh replica; that
+ *     happens as often as roles change, and is no loop.
+ * R11 What works is used until what shall take its place is admitted: another transport, another role.
  */
 import { mayComeBack, REJECTIONS, reasonFor } from '../../shared/protocol/rejections';
+import type { ConnectionEvent, ConnectionState, Effect, EndCause, Live, Phase, Step, Timer } from './connection-state';
 
 export const SHORTEST_WAIT_MS = 500;
 export const LONGEST_WAIT_MS = 30_000;
 export const STABLE_MS = 30_000;
-/** How long an address may take to answer. */
+/** How long an address may take to answer, and then a socket to open. */
 export const OPENING_MS = 15_000;
 /** How long a round trip may take before the line is doubted. */
 export const LATE_MS = 2_000;
@@ -31,119 +36,66 @@ const LEAST_BETWEEN_REPLACEMENTS_MS = 60_000;
 /** Everyone is told to come back at the same moment; they spread over this. */
 const DRAIN_SPREAD_MS = 1_000;
 
-export interface ConnectionState {
-  readonly phase: Phase;
-  /** The number of the attempt, rising. */
-  readonly turn: number;
-  /** Attempts since the last stable connection; decides how long to wait. */
-  readonly failures: number;
-  /** When the last fresh replica was begun; `undefined` when none was. */
-  readonly startedOverAt: number | undefined;
-}
-
-export type Phase =
-  | { readonly type: 'idle' }
-  /** Asking who is there, and opening a socket meanwhile. */
-  | { readonly type: 'looking-up' }
-  /** The relay is known; the socket may not be open yet. */
-  | { readonly type: 'opening' }
-  /** Open, but the relay's answer is not complete. */
-  | { readonly type: 'joining'; readonly backInMs: number | undefined }
-  | { readonly type: 'live'; readonly proof: Proof; readonly backInMs: number | undefined }
-  | { readonly type: 'waiting'; readonly retryAt: number; readonly reason: string | undefined }
-  | { readonly type: 'refused'; readonly closeCode: number; readonly reason: string }
-  | { readonly type: 'closed' };
-
-/** That the line is alive: given, or asked for, or asked for and late. */
-export type Proof = 'given' | 'asked' | 'late';
-
-/** `at`: milliseconds since 1970. `random`: 0 ≤ random < 1. */
-export type ConnectionEvent =
-  | { readonly type: 'open' }
-  | { readonly type: 'relay-found'; readonly turn: number; readonly at: number; readonly isOther: boolean }
-  | { readonly type: 'opened'; readonly turn: number }
-  | { readonly type: 'synced'; readonly turn: number }
-  | { readonly type: 'heard'; readonly turn: number }
-  | { readonly type: 'draining'; readonly turn: number; readonly backInMs: number }
-  | { readonly type: 'too-large'; readonly turn: number }
-  | { readonly type: 'ended'; readonly turn: number; readonly at: number; readonly random: number; readonly cause: EndCause }
-  | { readonly type: 'elapsed'; readonly turn: number; readonly timer: Timer; readonly at: number; readonly random: number }
-  | { readonly type: 'probe'; readonly quietMs: number }
-  | { readonly type: 'retry' }
-  /** Another window replaced the document. */
-  | { readonly type: 'outdated'; readonly at: number }
-  | { readonly type: 'close' };
-
-export type EndCause =
-  /** The other side said why. */
-  | { readonly type: 'closed'; readonly code: number; readonly reason: string }
-  /** Nothing was heard for too long, or the address does not answer. */
-  | { readonly type: 'lost'; readonly reason: string | undefined };
-
-export type Timer = 'retry' | 'opening' | 'probe' | 'stable';
-
-export type Effect =
-  | { readonly type: 'look-up'; readonly turn: number }
-  /** Opens a socket, unless one is open. */
-  | { readonly type: 'connect' }
-  /** It may be used. */
-  | { readonly type: 'admit' }
-  /** From now on everything is for a fresh replica, filled from the relay alone. */
-  | { readonly type: 'start-over' }
-  | { readonly type: 'disconnect' }
-  | { readonly type: 'send-probe' }
-  /** A timer of the same name is set anew. */
-  | { readonly type: 'set-timer'; readonly timer: Timer; readonly turn: number; readonly ms: number }
-  | { readonly type: 'clear-timers' };
-
-export type Step = readonly [ConnectionState, readonly Effect[]];
-
-export const IDLE: ConnectionState = { phase: { type: 'idle' }, turn: 0, failures: 0, startedOverAt: undefined };
-
 export function step(state: ConnectionState, event: ConnectionEvent): Step {
-  if (state.phase.type === 'closed' || ('turn' in event && event.turn !== state.turn)) return [state, []];
+  const { phase } = state;
+  if (phase.type === 'closed' || ('turn' in event && event.turn !== state.turn)) return [state, []];
   switch (event.type) {
     case 'open':
-      return state.phase.type === 'idle' ? attempt(state) : [state, []];
+      return phase.type === 'idle' ? attempt(state) : [state, []];
     case 'relay-found':
-      return relayFound(state, event);
+      return phase.type === 'looking-up' ? relayFound(state, event, phase.inUse) : [state, []];
+    case 'admitted':
+      return phase.type === 'seeking-admission' ? admitted(state, event, phase.inUse) : [state, []];
+    case 'not-admitted':
+      if (phase.type !== 'seeking-admission') return [state, []];
+      if (event.needs === 'link') return refuse(state, REJECTIONS.unauthorized.closeCode, event.reason);
+      return [{ ...state, phase: { type: 'needs-relay-key', reason: event.reason } }, LET_GO];
     case 'opened':
-      if (state.phase.type !== 'opening') return [state, []];
+      if (phase.type !== 'opening') return [state, []];
       return [{ ...state, phase: { type: 'joining', backInMs: undefined } }, [{ type: 'clear-timers' }]];
     case 'synced':
-      if (state.phase.type !== 'joining') return [state, []];
+      if (phase.type !== 'joining') return [state, []];
       return [
-        { ...state, phase: { type: 'live', proof: 'given', backInMs: state.phase.backInMs } },
+        { ...state, phase: { type: 'live', proof: 'given', backInMs: phase.backInMs } },
         [{ type: 'set-timer', timer: 'stable', turn: state.turn, ms: STABLE_MS }],
       ];
     case 'heard':
-      return isInDoubt(state) ? [{ ...state, phase: { ...state.phase, proof: 'given' } }, []] : [state, []];
+      return isInDoubt(phase) ? [{ ...state, phase: { ...phase, proof: 'given' } }, []] : [state, []];
     case 'draining':
-      if (state.phase.type !== 'joining' && state.phase.type !== 'live') return [state, []];
-      return [{ ...state, phase: { ...state.phase, backInMs: event.backInMs } }, []];
+      if (phase.type !== 'joining' && phase.type !== 'live') return [state, []];
+      return [{ ...state, phase: { ...phase, backInMs: event.backInMs } }, []];
+    case 'role-changed':
+      return roleChanged(state, event.mustReplace);
+    case 'better':
+      return phase.type === 'live' ? attempt(state, phase) : [state, []];
     case 'too-large':
-      return isAttempting(state.phase) ? refuse(state, 4413, REJECTIONS['too-large'].reason) : [state, []];
+      return isAttempting(phase) ? refuse(state, 4413, REJECTIONS['too-large'].reason) : [state, []];
     case 'ended':
-      return isAttempting(state.phase) ? ended(state, event) : [state, []];
+      return isAttempting(phase) ? ended(state, event) : [state, []];
     case 'elapsed':
       return elapsed(state, event);
     case 'probe':
       return probe(state, event.quietMs);
     case 'retry':
-      return state.phase.type === 'waiting' || state.phase.type === 'refused' ? attempt(state) : probe(state, Number.POSITIVE_INFINITY);
+      return isAtRest(phase) ? attempt(state) : probe(state, Number.POSITIVE_INFINITY);
     case 'outdated':
-      return state.phase.type === 'idle' ? [state, []] : startOver(state, event.at, 4409);
+      return phase.type === 'idle' ? [state, []] : startOver(state, event.at, 4409);
     case 'close':
-      return [{ ...state, phase: { type: 'closed' } }, [{ type: 'clear-timers' }, { type: 'disconnect' }]];
+      return [{ ...state, phase: { type: 'closed' } }, LET_GO];
   }
 }
 
-function attempt(state: ConnectionState): Step {
+const START_OVER_BY_ROLE: Effect = { type: 'start-over', because: 'role' };
+const LET_GO: readonly Effect[] = [{ type: 'clear-timers' }, { type: 'stop-asking' }, { type: 'disconnect' }];
+
+/** @param inUse goes on while there is nothing else (R11). */
+function attempt(state: ConnectionState, inUse?: Live): Step {
   const turn = state.turn + 1;
   return [
-    { ...state, turn, phase: { type: 'looking-up' } },
+    { ...state, turn, phase: { type: 'looking-up', inUse } },
     [
       { type: 'clear-timers' },
+      { type: 'stop-asking' },
       { type: 'look-up', turn },
       { type: 'connect' },
       { type: 'set-timer', timer: 'opening', turn, ms: OPENING_MS },
@@ -151,21 +103,56 @@ function attempt(state: ConnectionState): Step {
   ];
 }
 
-function relayFound(state: ConnectionState, event: { readonly at: number; readonly isOther: boolean }): Step {
-  if (state.phase.type !== 'looking-up') return [state, []];
-  const opening: ConnectionState = { ...state, phase: { type: 'opening' } };
-  // Usually the socket is on its way; not when what it was for is not needed any more.
-  const use: Effect[] = [{ type: 'connect' }, { type: 'admit' }];
-  if (!event.isOther) return [opening, use];
-  return [{ ...opening, startedOverAt: event.at }, [{ type: 'disconnect' }, { type: 'start-over' }, ...use]];
+function relayFound(
+  state: ConnectionState,
+  { at, isOther }: { readonly at: number; readonly isOther: boolean },
+  inUse: Live | undefined,
+): Step {
+  const seek: Effect = { type: 'seek-admission', turn: state.turn };
+  if (isOther) {
+    const fresh: ConnectionState = { ...state, startedOverAt: at, phase: { type: 'seeking-admission', inUse: undefined } };
+    return [fresh, [{ type: 'disconnect' }, { type: 'start-over', because: 'misfit' }, seek]];
+  }
+  // Often the socket is on its way by now; not when what it was for is not needed any more.
+  return [{ ...state, phase: { type: 'seeking-admission', inUse } }, [seek, { type: 'connect' }]];
+}
+
+function admitted(
+  state: ConnectionState,
+  { isAsExpected, mustReplace }: { readonly isAsExpected: boolean; readonly mustReplace: boolean },
+  inUse: Live | undefined,
+): Step {
+  const isAnother = inUse !== undefined || !isAsExpected || mustReplace;
+  return [
+    { ...state, phase: { type: 'opening' } },
+    [
+      ...(isAnother ? [{ type: 'disconnect' } as const] : []),
+      ...(mustReplace ? [START_OVER_BY_ROLE] : []),
+      { type: 'connect' },
+      { type: 'set-timer', timer: 'opening', turn: state.turn, ms: OPENING_MS },
+      { type: 'admit' },
+    ],
+  ];
+}
+
+function roleChanged(state: ConnectionState, mustReplace: boolean): Step {
+  const { phase } = state;
+  const inUse = phase.type === 'live' ? phase : 'inUse' in phase ? phase.inUse : undefined;
+  if (inUse === undefined && phase.type !== 'joining') return [state, []];
+  if (inUse !== undefined && !mustReplace) return attempt(state, inUse);
+  const [next, effects] = attempt(state);
+  return [next, [{ type: 'disconnect' }, ...(mustReplace ? [START_OVER_BY_ROLE] : []), ...effects]];
 }
 
 function ended(
   state: ConnectionState,
   { at, random, cause }: { readonly at: number; readonly random: number; readonly cause: EndCause },
 ): Step {
+  if (cause.type === 'closed' && cause.code === REJECTIONS['lasting-gap'].closeCode) return startOver(state, at, cause.code);
+  // The answer to what is being asked says more than the end of what was to be left anyway.
+  if ('inUse' in state.phase && state.phase.inUse !== undefined && cause.type === 'closed')
+    return [{ ...state, phase: { ...state.phase, inUse: undefined } }, [{ type: 'disconnect' }]];
   if (cause.type === 'closed' && !mayComeBack(cause.code)) {
-    if (cause.code === REJECTIONS['lasting-gap'].closeCode) return startOver(state, at, cause.code);
     return refuse(state, cause.code, reasonFor(cause.code, cause.reason) ?? 'The relay refused this document.');
   }
   const reason = cause.type === 'closed' ? reasonFor(cause.code, cause.reason) : cause.reason;
@@ -173,7 +160,7 @@ function ended(
   const ms = backInMs === undefined ? jitter(state.failures, random) : backInMs + random * DRAIN_SPREAD_MS;
   return [
     { ...state, failures: state.failures + 1, phase: { type: 'waiting', retryAt: at + ms, reason } },
-    [{ type: 'clear-timers' }, { type: 'disconnect' }, { type: 'set-timer', timer: 'retry', turn: state.turn, ms }],
+    [...LET_GO, { type: 'set-timer', timer: 'retry', turn: state.turn, ms }],
   ];
 }
 
@@ -188,11 +175,11 @@ function startOver(state: ConnectionState, at: number, closeCode: number): Step 
     return refuse(state, closeCode, REJECTIONS['lasting-gap'].reason);
   }
   const [next, effects] = attempt(state);
-  return [{ ...next, startedOverAt: at }, [{ type: 'disconnect' }, { type: 'start-over' }, ...effects]];
+  return [{ ...next, startedOverAt: at }, [{ type: 'disconnect' }, { type: 'start-over', because: 'misfit' }, ...effects]];
 }
 
 function refuse(state: ConnectionState, closeCode: number, reason: string): Step {
-  return [{ ...state, phase: { type: 'refused', closeCode, reason } }, [{ type: 'clear-timers' }, { type: 'disconnect' }]];
+  return [{ ...state, phase: { type: 'refused', closeCode, reason } }, LET_GO];
 }
 
 function elapsed(state: ConnectionState, event: { readonly timer: Timer; readonly at: number; readonly random: number }): Step {
@@ -203,13 +190,13 @@ function elapsed(state: ConnectionState, event: { readonly timer: Timer; readonl
     case 'stable':
       return phase.type === 'live' ? [{ ...state, failures: 0 }, []] : [state, []];
     case 'opening':
-      if (phase.type !== 'looking-up' && phase.type !== 'opening') return [state, []];
+      if (phase.type !== 'looking-up' && phase.type !== 'seeking-admission' && phase.type !== 'opening') return [state, []];
       return ended(state, { ...event, cause: { type: 'lost', reason: 'The relay does not answer.' } });
     case 'probe':
-      if (!isInDoubt(state)) return [state, []];
-      if (state.phase.proof === 'asked') {
+      if (!isInDoubt(phase)) return [state, []];
+      if (phase.proof === 'asked') {
         const more: Effect = { type: 'set-timer', timer: 'probe', turn: state.turn, ms: DEAD_MS };
-        return [{ ...state, phase: { ...state.phase, proof: 'late' } }, [more]];
+        return [{ ...state, phase: { ...phase, proof: 'late' } }, [more]];
       }
       return ended(state, { ...event, cause: { type: 'lost', reason: 'The relay does not answer any more.' } });
   }
@@ -224,10 +211,15 @@ function probe(state: ConnectionState, quietMs: number): Step {
   ];
 }
 
-function isInDoubt(state: ConnectionState): state is ConnectionState & { readonly phase: Extract<Phase, { type: 'live' }> } {
-  return state.phase.type === 'live' && state.phase.proof !== 'given';
+function isInDoubt(phase: Phase): phase is Live {
+  return phase.type === 'live' && phase.proof !== 'given';
+}
+
+/** Until a person, or a timer, does something. */
+function isAtRest({ type }: Phase): boolean {
+  return type === 'waiting' || type === 'refused' || type === 'needs-relay-key';
 }
 
 function isAttempting(phase: Phase): boolean {
-  return phase.type === 'looking-up' || phase.type === 'opening' || phase.type === 'joining' || phase.type === 'live';
+  return phase.type !== 'idle' && phase.type !== 'closed' && !isAtRest(phase);
 }

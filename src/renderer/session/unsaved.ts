@@ -78,6 +78,16 @@ export function truthOf({ edits, line, everSaved }: Unsaved): 'on-device' | 'at-
   return line.durable && line.saved === line.sent ? 'saved' : 'at-relay';
 }
 
+/** Whether this connection proves that everything is saved (R7). */
+export function isSeenSaved(state: Unsaved): boolean {
+  return state.line?.replySent === true && truthOf(state) === 'saved';
+}
+
+/** Writing frames of this connection that are not known to have arrived. */
+export function framesUnderWay({ line }: Unsaved): number {
+  return line === undefined ? 0 : line.sent - line.received;
+}
+
 /** When the oldest edit was made that is not saved; `undefined` when all are. */
 export function unsavedSince({ edits }: Unsaved): number | undefined {
   return edits[0]?.at;

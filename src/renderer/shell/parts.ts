@@ -8,7 +8,8 @@ import type { EditorHandle, EditorOptions } from '../editor/editor';
 import type { TextKind } from '../editor/language-of-title';
 import type { People } from '../presence/people';
 import type { Person } from '../presence/person';
-import type { DocumentSession, FirstContent } from '../session/document-session';
+import type { DocumentSession } from '../session/document-session';
+import type { FirstContent } from '../session/first-content';
 import type { DocumentLinks } from '../session/links-client';
 
 /** What the shell is put around: given by main.tsx, so that the shell alone can be shown and tested. */
