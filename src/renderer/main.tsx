@@ -20,12 +20,14 @@ import { announcePeople } from './presence/announcements';
 import { watchPeople } from './presence/people';
 import { newDocumentSession, openDocumentSession } from './session/document-session';
 import type { Person } from './session/reader';
+import { socketsByRole } from './session/sockets/sockets-by-role';
 import { webSocketOpener } from './session/sockets/websocket';
 import { App } from './shell/app';
 import { madeUpName } from './shell/my-identity';
 import type { EditorModule, ShellParts } from './shell/parts';
 import { Shell } from './shell/shell';
 import { followTheme, showTheme } from './shell/theme';
+import { ownStreams } from './streams/own-streams';
 
 declare global {
   interface Window {
@@ -75,6 +77,18 @@ function shellParts(
   me: () => Person,
   editor: () => Promise<EditorModule>,
 ): ShellParts {
+  const askRelay = fetch.bind(globalThis);
+  const openSocket = socketsByRole({
+    openWebSocket: webSocketOpener(WebSocket),
+    openStream: ownStreams({ fetch: askRelay, clock: systemClock }),
+    fetch: askRelay,
+    clock: systemClock,
+    chance: Math.random,
+    onOnline: (callback) => {
+      addEventListener('online', callback);
+      return () => removeEventListener('online', callback);
+    },
+  });
   return {
     bridge,
     recent: storage.recent,
@@ -85,9 +99,9 @@ function shellParts(
         storage,
         clock: systemClock,
         random,
-        openSocket: webSocketOpener(WebSocket),
+        openSocket,
         me,
-        fetch: fetch.bind(globalThis),
+        fetch: askRelay,
       };
       return first === undefined ? openDocumentSession(options) : newDocumentSession(options, first);
     },
