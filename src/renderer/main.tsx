@@ -22,12 +22,14 @@ import { watchPeople } from './presence/people';
 import { newDocumentSession, openDocumentSession } from './session/document-session';
 import { LinksClient } from './session/links-client';
 import type { Person } from './session/reader';
+import { socketsByRole } from './session/sockets/sockets-by-role';
 import { webSocketOpener } from './session/sockets/websocket';
 import { App } from './shell/app';
 import { madeUpName } from './shell/my-identity';
 import type { EditorModule, ShellParts } from './shell/parts';
 import { Shell } from './shell/shell';
 import { followTheme, showTheme } from './shell/theme';
+import { ownStreams } from './streams/own-streams';
 
 declare global {
   interface Window {
@@ -78,6 +80,18 @@ function shellParts(
   editor: () => Promise<EditorModule>,
 ): ShellParts {
   const { keyring } = storage;
+  const askRelay = fetch.bind(globalThis);
+  const openSocket = socketsByRole({
+    openWebSocket: webSocketOpener(WebSocket),
+    openStream: ownStreams({ fetch: askRelay, clock: systemClock }),
+    fetch: askRelay,
+    clock: systemClock,
+    chance: Math.random,
+    onOnline: (callback) => {
+      addEventListener('online', callback);
+      return () => removeEventListener('online', callback);
+    },
+  });
   return {
     bridge,
     recent: storage.recent,
@@ -89,9 +103,9 @@ function shellParts(
         storage,
         clock: systemClock,
         random,
-        openSocket: webSocketOpener(WebSocket),
+        openSocket,
         me,
-        fetch: fetch.bind(globalThis),
+        fetch: askRelay,
       };
       return first === undefined ? openDocumentSession(options) : newDocumentSession(options, first);
     },
@@ -102,7 +116,7 @@ function shellParts(
         relayId: () => (session.relayId === address.relay ? undefined : session.relayId),
         secret: () => session.currentSecret(),
         keyring,
-        fetch: fetch.bind(globalThis),
+        fetch: askRelay,
         clock: systemClock,
       });
     },

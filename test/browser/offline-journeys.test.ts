@@ -72,8 +72,9 @@ await describeWithChromium('away from the relay', () => {
     await ada.typeAtEnd('before;');
     await untilEqual(ada, ben);
 
-    // The page itself comes from the relay: all that is kept away is the document's socket.
+    // The page itself comes from the relay: all that is kept away are the ways to the document.
     let isBlocked = true;
+    await ada.page.route('**/stream', (route) => (isBlocked ? route.abort() : route.continue()));
     await ada.page.routeWebSocket(/.*/, async (socket) => {
       if (isBlocked) await socket.close();
       else socket.connectToServer();

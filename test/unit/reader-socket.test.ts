@@ -45,9 +45,16 @@ describe('a socket of somebody who reads', () => {
     first.frame({ type: 'sync-reply', update: Uint8Array.of(0, 0) }, 'm-4');
     first.frame(UPDATE);
     expect([seen.types, seen.socket.lastEventId]).toEqual([['sync-reply', 'update'], 'm-4']);
-    seen.socket.onmessage = () => expect(seen.socket.lastEventId).toBe('m-4');
+    const idsWhenTold: unknown[] = [];
+    seen.socket.onmessage = () => idsWhenTold.push(seen.socket.lastEventId);
     first.frame(UPDATE, 'm-5');
-    expect(seen.socket.lastEventId).toBe('m-5');
+    expect(idsWhenTold).toEqual(['m-5']);
+  });
+
+  it('counts nothing as told that came before it was open', () => {
+    const { first, seen } = read({ lastEventId: 'm-3' });
+    first.frame(UPDATE, 'm-9');
+    expect([seen.types, seen.socket.lastEventId]).toEqual([[], 'm-3']);
   });
 
   it('R1 sends nothing up, whatever it is given', async () => {

@@ -48,7 +48,7 @@ export class ReaderSocket extends SocketFace {
     this.#stream = this.#open();
   }
 
-  /** Everything up to this event was told. */
+  /** Everything up to this event was told, or is being told. */
   get lastEventId(): string | undefined {
     return this.#lastEventId;
   }
@@ -90,9 +90,14 @@ export class ReaderSocket extends SocketFace {
     } else if (type === 'frame') {
       const bytes = bytesOfBase64(data);
       if (bytes === undefined) this.tellClose(CUT_CODE, 'The relay sent something unreadable.');
-      else this.tellMessage(this.#withoutMe(bytes).buffer);
-      if (id !== undefined) this.#lastEventId = id;
+      else this.#tellFrame(bytes, id);
     } else if (type === 'heartbeat') this.tellMessage(NOTHING.slice().buffer);
+  }
+
+  #tellFrame(bytes: Uint8Array<ArrayBuffer>, id: string | undefined): void {
+    // What is not told has not arrived. First the id: whoever is told asks for it, when it has taken in what it was told.
+    if (this.isOpen && id !== undefined) this.#lastEventId = id;
+    this.tellMessage(this.#withoutMe(bytes).buffer);
   }
 
   /** R2. What cannot be read is told as it is: whoever reads it says so. */

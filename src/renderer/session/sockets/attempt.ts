@@ -1,0 +1,79 @@
+import type { Socket } from '../socket';
+import { CUT_CODE } from './socket-face';
+
+/** A socket that is tried. What it says waits until somebody takes it over. */
+export interface AttemptWatcher {
+  /** It works. */
+  onReady(): void;
+  /** It ended without that. Neither is told after `drop`, nor both. */
+  onFailed(code: number, reason: string): void;
+}
+
+/** Who takes a socket over. */
+export interface Taker {
+  message(data: ArrayBuffer): void;
+  closed(code: number, reason: string): void;
+}
+
+export class Attempt {
+  readonly #socket: Socket | undefined;
+  readonly #held: ArrayBuffer[] = [];
+  #taker: Taker | undefined;
+  #state: 'trying' | 'ready' | 'over' = 'trying';
+
+  /**
+   * @param readyAt `message`: some proxies accept a WebSocket and then carry nothing; the relay speaks first to whoever may write.
+   */
+  constructor(open: () => Socket, readyAt: 'open' | 'message', watcher: AttemptWatcher) {
+    const ready = (): void => {
+      if (this.#state !== 'trying') return;
+      this.#state = 'ready';
+      watcher.onReady();
+    };
+    const ended = (code: number, reason: string): void => {
+      const wasReady = this.#state === 'ready';
+      if (this.#state === 'over') return;
+      this.#state = 'over';
+      if (wasReady) this.#taker?.closed(code, reason);
+      else watcher.onFailed(code, reason);
+    };
+    try {
+      const socket = open();
+      this.#socket = socket;
+      socket.binaryType = 'arraybuffer';
+      // That it ends says enough; but Node's WebSocket throws the errors that nobody hears.
+      socket.onerror = () => undefined;
+      socket.onopen = () => {
+        if (readyAt === 'open') ready();
+      };
+      socket.onmessage = ({ data }: { readonly data: ArrayBuffer }) => {
+        if (this.#state === 'over') return;
+        if (this.#taker === undefined) this.#held.push(data);
+        else this.#taker.message(data);
+        ready();
+      };
+      socket.onclose = ({ code, reason }: { readonly code: number; readonly reason: string }) => ended(code, reason);
+    } catch (error) {
+      // A browser refuses some addresses at once: plain ws: from an https: page, or what the page's policy forbids.
+      console.warn('This way to the relay cannot be tried.', error);
+      queueMicrotask(() => ended(CUT_CODE, ''));
+    }
+  }
+
+  get socket(): Socket | undefined {
+    return this.#socket;
+  }
+
+  /** Once it is ready. It is the taker's from now on, with what it has said so far. */
+  takeOver(taker: Taker): void {
+    this.#taker = taker;
+    for (const data of this.#held.splice(0)) taker.message(data);
+  }
+
+  /** It is not needed, or not any more. */
+  drop(): void {
+    if (this.#state === 'over') return;
+    this.#state = 'over';
+    this.#socket?.close();
+  }
+}
