@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { describeWithChromium } from '../support/chromium';
-import { HarnessBrowser, type HarnessPage } from '../support/editor-harness';
+import { HarnessBrowser, type HarnessPage } from '../support/harness-browser';
 
 let browser: HarnessBrowser;
 let opened: HarnessPage;

@@ -202,4 +202,11 @@ const harness = {
 };
 
 export type EditorHarness = typeof harness;
+
+declare global {
+  interface Window {
+    readonly harness: EditorHarness;
+  }
+}
+
 Object.assign(window, { harness });
