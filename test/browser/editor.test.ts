@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { describeWithChromium } from '../support/chromium';
-import { HarnessBrowser, type HarnessPage } from '../support/editor-harness';
+import { HarnessBrowser, type HarnessPage } from '../support/harness-browser';
 
 const pictures = process.env.WEFT_PICTURES;
 let browser: HarnessBrowser;

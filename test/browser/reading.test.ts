@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { describeWithChromium } from '../support/chromium';
-import { HarnessBrowser, type HarnessPage } from '../support/editor-harness';
+import { HarnessBrowser, type HarnessPage } from '../support/harness-browser';
 
 const TEXT = 'First line of all\nconst second = { a: [1, 2] };\nthird and misspellt line\n\nfifth line 😀\n';
 

@@ -78,6 +78,28 @@ describe('the title field', () => {
     expect(replica.title.toString()).toBe('に');
   });
 
+  it('writes nothing once it may only be read, and shows the title as it is (title-field R1)', () => {
+    const replica = newReplica();
+    let role = 'editor';
+    const bound = bindTitle(field, replica, () => role === 'viewer');
+    type('plan.md');
+    // Begun with an input method, and not settled.
+    field.value = 'plan.mdに';
+    field.dispatchEvent(new InputEvent('input', { isComposing: true }));
+    role = 'viewer';
+    bound.look();
+    expect([field.readOnly, field.value]).toEqual([true, 'plan.md']);
+    for (const event of [new Event('input'), new InputEvent('input', { isComposing: true }), new Event('compositionend')]) {
+      field.value = 'plan.md日本';
+      field.dispatchEvent(event);
+      expect([field.value, replica.title.toString()]).toEqual(['plan.md', 'plan.md']);
+    }
+    role = 'editor';
+    bound.look();
+    type('plan B.md');
+    expect([field.readOnly, replica.title.toString()]).toEqual([false, 'plan B.md']);
+  });
+
   it('shows Untitled and never writes it', () => {
     const replica = newReplica();
     bindTitle(field, replica);

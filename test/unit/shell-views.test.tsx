@@ -15,6 +15,7 @@ import { lineEndingOf, rememberLineEnding } from '../../src/renderer/shell/line-
 import { Notices } from '../../src/renderer/shell/notices';
 import { SettingsDialog } from '../../src/renderer/shell/settings-dialog';
 import { Shell } from '../../src/renderer/shell/shell';
+import { StatusBar } from '../../src/renderer/shell/status-bar';
 import type { BundledRelay } from '../../src/shared/bridge';
 import { ObservableValue } from '../../src/shared/observable';
 import { type DocumentAddress, parseAddress } from '../../src/shared/protocol/links';
@@ -150,6 +151,21 @@ describe('the bars above the text', () => {
     expect(restart).toHaveBeenCalledOnce();
   });
 
+  it('say calmly that this is reading, with what can be done; nothing while it is loading, refused or writing', () => {
+    const bars = (change: Partial<SessionStatus>) => {
+      status.set({ ...SAVED, ...change });
+      render(null, app());
+      render(<Notices shell={shell} />, app());
+      return all('.notice.quiet p').map(({ textContent }) => textContent);
+    };
+    expect(bars({ role: 'viewer' })).toEqual(['You are reading; ask the owner for a link that lets you write.']);
+    expect(all('.notice.quiet')[0]?.getAttribute('role')).toBe('status');
+    expect(all('.notice button').map(({ textContent }) => textContent)).toEqual(['Save a copy…']);
+    expect(bars({})).toEqual([]);
+    expect(bars({ role: 'viewer', loaded: false })).toEqual([]);
+    expect(bars({ role: 'viewer', connection: { state: 'refused', closeCode: 4401, reason: 'No.' } })).toEqual([]);
+  });
+
   it('offer a text that was kept, and let go of it only when told so', async () => {
     kept.set({ id: 'k', title: 'one.md', text: 'mine' } as unknown as KeptText);
     render(<Notices shell={shell} />, app());
@@ -170,6 +186,26 @@ describe('the bars above the text', () => {
     shell.hearBundledRelay({ status: 'running', address: RELAY });
     shell.hearBundledRelay(moved);
     expect(shell.relayNotice.value).toBe(moved.notice);
+  });
+});
+
+describe('the status bar', () => {
+  beforeEach(() => shell.open(at('one')));
+
+  it('tells whoever reads until when they saw the text', async () => {
+    vi.useFakeTimers({ now: new Date(2026, 10, 23, 14, 5) });
+    status.set({ ...SAVED, role: 'viewer' });
+    render(<StatusBar shell={shell} />, app());
+    const truth = () => app().querySelector('[data-testid="status-truth"]')?.textContent;
+    expect(truth()).toBe('Reading · up to date');
+    await vi.advanceTimersByTimeAsync(100);
+    status.set({ ...status.current, connection: { state: 'waiting', retryAt: Date.now() + 9_000, reason: undefined } });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(truth()).toMatch(/^Reading · last seen (14|02):05/);
+    status.set({ ...status.current, connection: { state: 'connected' } });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(truth()).toBe('Reading · up to date');
+    vi.useRealTimers();
   });
 });
 

@@ -4,7 +4,7 @@ import { copyTitle } from '../../src/renderer/shell/kept-text';
 import { initials, madeUpName, meFrom } from '../../src/renderer/shell/my-identity';
 import { addressInPage, isLoopback, pagePathFor } from '../../src/renderer/shell/page-address';
 import { commandFor, shortcutLabel } from '../../src/renderer/shell/shortcuts';
-import { connectionWords, timeAgo, truthWords } from '../../src/renderer/shell/status-words';
+import { connectionWords, readingWords, timeAgo, truthWords } from '../../src/renderer/shell/status-words';
 import { parseDocumentId } from '../../src/shared/protocol/routes';
 import { DEFAULT_SETTINGS } from '../../src/shared/settings';
 import { SAVED } from '../support/saved-status';
@@ -77,6 +77,21 @@ describe('the words of the status bar', () => {
               );
             }
     expect(said).toEqual(new Set(['', 'Saved', 'At the relay', 'On this device', 'In this window only']));
+  });
+
+  it('tell whoever reads of no saving: whether they see the text as it is, or since when not (status-words R4)', () => {
+    const reading: SessionStatus = { ...SAVED, role: 'viewer', transport: 'event-stream' };
+    const offline: SessionStatus = { ...reading, connection: { state: 'waiting', retryAt: NOW, reason: undefined } };
+    const words = (status: SessionStatus, seenUntil?: number) => readingWords(status, seenUntil, NOW, 'en-GB').words;
+    expect(words(reading)).toBe('Reading · up to date');
+    expect(words(offline, new Date(2026, 10, 23, 9, 5).getTime())).toBe('Reading · last seen 09:05');
+    expect(words(offline, new Date(2026, 10, 22, 9, 5).getTime())).toBe('Reading · last seen yesterday');
+    expect(words(offline)).toBe('Reading');
+    expect(words({ ...reading, loaded: false })).toBe('');
+    for (const connection of [{ state: 'connecting' }, { state: 'refused', closeCode: 4401, reason: 'No.' }] as const)
+      expect(words({ ...reading, connection })).toBe('Reading');
+    for (const truth of ['on-device', 'at-relay', 'saved'] as const)
+      expect(JSON.stringify(readingWords({ ...offline, truth, unsavedSince: 1 }, 1, NOW))).not.toMatch(/sav|relay has|device/i);
   });
 
   it('count down to the next try', () => {

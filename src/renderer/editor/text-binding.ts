@@ -3,19 +3,20 @@
  *
  * R1  After every step the editor shows exactly `content`: what is not text in it stands as one U+FFFC, so offsets agree.
  * R2  One editor transaction is one Yjs transaction. Loops are cut by origin: ours on the way in, an annotation on the way out.
- * R3  What others write keeps my selection; while I am in the text, the line of my caret stays where it is on the screen.
+ * R3  What others write keeps my selection, and what I look at where it is on the screen (view-hold.ts).
  * R4  The view is never told anything while it is updating: what comes then is taken up right after.
  * R5  Lengths are compared after every change; if they differ, the editor is rebuilt from `content` by difference.
  * R6  A replaced replica is taken over by difference.
  * R7  While the text may only be read, nothing is written: whatever got past every other guard (read-only.ts) is taken back.
  */
-import { Annotation, type ChangeSpec, type Extension, Text, Transaction, type TransactionSpec } from '@codemirror/state';
+import { Annotation, type ChangeSpec, type Extension, Text, Transaction } from '@codemirror/state';
 import { type EditorView, ViewPlugin, type ViewUpdate } from '@codemirror/view';
 import type * as Y from 'yjs';
 import type { Observable } from '../../shared/observable';
 import type { Replica } from '../documents/replica';
-import { anchorCaret } from './caret-anchor';
+
 import { diffTexts } from './text-diff';
+import { ViewHolder } from './view-hold';
 import { eachWholeChange } from './well-formed-text';
 
 /** On transactions that came from the replica; they are never written back. */
@@ -53,6 +54,7 @@ export class TextBinding {
   rebuilt = 0;
   readonly #view: EditorView;
   readonly #options: TextBindingOptions;
+  readonly #holder: ViewHolder;
   readonly #stopWatchingReplica: () => void;
   readonly #onContent = (event: Y.YTextEvent, transaction: Y.Transaction) => this.#read(event, transaction);
   #replica: Replica;
@@ -63,6 +65,7 @@ export class TextBinding {
   constructor(view: EditorView, options: TextBindingOptions) {
     this.#view = view;
     this.#options = options;
+    this.#holder = new ViewHolder(view);
     this.#replica = options.replica.current;
     this.#attach();
     this.#stopWatchingReplica = options.replica.subscribe((next) => this.#changeOver(next));
@@ -153,10 +156,9 @@ export class TextBinding {
     if (changes.length === 0) return;
     const set = this.#view.state.changes(changes);
     const annotations = [fromReplica.of(this), userEvent === undefined ? Transaction.remote.of(true) : Transaction.userEvent.of(userEvent)];
-    const spec: TransactionSpec = { changes: set, annotations, filter: false };
-    const caret = userEvent === undefined ? anchorCaret(this.#view, set) : undefined;
-    this.#view.dispatch(caret === undefined ? spec : { ...spec, effects: caret.effect });
-    caret?.settle();
+    const settle = userEvent === undefined ? this.#holder.hold(set) : undefined;
+    this.#view.dispatch({ changes: set, annotations, filter: false });
+    settle?.();
   }
 
   #heal(): void {

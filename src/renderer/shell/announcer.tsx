@@ -2,11 +2,12 @@ import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Shell } from './shell';
 
-/** Says short confirmations to everyone, and who came and left to those who cannot see it. */
+/** Says short confirmations to everyone; and to those who cannot see it who came and left, and that they may write or only read. */
 export function Announcer({ shell }: { readonly shell: Shell }): VNode {
   const [news, setNews] = useState('');
   const place = shell.place.value;
   const people = place.type === 'document' ? place.people : undefined;
+  const session = place.type === 'document' ? place.session : undefined;
   useEffect(() => {
     if (people === undefined) return undefined;
     let before = people.current;
@@ -16,6 +17,17 @@ export function Announcer({ shell }: { readonly shell: Shell }): VNode {
       if (sentence !== '') setNews(sentence);
     });
   }, [people, shell]);
+  useEffect(() => {
+    if (session === undefined) return undefined;
+    let before = session.status.current.role;
+    return session.status.subscribe(({ role, loaded }) => {
+      if (role === before) return;
+      before = role;
+      // The others see a bar appear; that it went is worth a word to everyone.
+      if (role === 'viewer') setNews('You may only read this document now.');
+      else if (loaded) shell.say('You can write in this document now.');
+    });
+  }, [session, shell]);
   return (
     <>
       <div class="off-screen" role="status" aria-live="polite">

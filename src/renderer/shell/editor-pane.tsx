@@ -52,14 +52,27 @@ function putEditor(
   parent: HTMLElement,
   { shell, session, people }: EditorPaneProps,
 ): () => void {
-  const { replica } = session;
+  const { replica, status } = session;
+  const isReadOnly = () => status.current.role === 'viewer';
   const { wrapLines, fontSize } = shell.settings.peek();
   const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce;
-  const editor = createEditor({ parent, replica, me: shell.me, people, theme: shownTheme.peek(), wrapLines, fontSize, nonce });
+  const editor = createEditor({
+    parent,
+    replica,
+    me: shell.me,
+    people,
+    theme: shownTheme.peek(),
+    wrapLines,
+    fontSize,
+    readOnly: isReadOnly(),
+    nonce,
+  });
   const ends = [
     effect(() => editor.setTheme(shownTheme.value)),
     effect(() => editor.setWrap(shell.settings.value.wrapLines)),
     effect(() => editor.setFontSize(shell.settings.value.fontSize)),
+    // At once, and not with the next picture: whoever may only read from now on may be typing.
+    status.subscribe(() => editor.setReadOnly(isReadOnly())),
     watchTitle(replica, (title) => {
       shell.language.value = languageOfTitle(title);
     }),

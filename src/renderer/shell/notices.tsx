@@ -1,4 +1,4 @@
-import { CircleAlert, FileClock, Unplug } from 'lucide';
+import { BookOpen, CircleAlert, FileClock, Unplug } from 'lucide';
 import type { ComponentChildren, VNode } from 'preact';
 import type { DocumentSession } from '../session/document-session';
 import { runCommand } from './commands';
@@ -31,7 +31,7 @@ function RelayMoved({ shell }: { readonly shell: Shell }): VNode | null {
 }
 
 function DocumentNotices({ shell, session }: { readonly shell: Shell; readonly session: DocumentSession }): VNode {
-  const { connection, offlineCopy, relayStorageFailing, loaded } = useObservable(session.status).value;
+  const { connection, offlineCopy, relayStorageFailing, loaded, role } = useObservable(session.status).value;
   const kept = useObservable(session.keptText).value;
   const relay = shell.bundledRelay.value;
   const isBundled = session.address.relay === shell.defaultRelay.value;
@@ -67,6 +67,11 @@ function DocumentNotices({ shell, session }: { readonly shell: Shell; readonly s
           <SaveCopy shell={shell} />
         </Notice>
       )}
+      {role === 'viewer' && loaded && connection.state !== 'refused' && (
+        <Notice tone="quiet" icon={BookOpen} sentence="You are reading; ask the owner for a link that lets you write.">
+          <SaveCopy shell={shell} label="Save a copy…" />
+        </Notice>
+      )}
       {kept !== undefined && (
         <Notice
           tone="plain"
@@ -85,16 +90,16 @@ function DocumentNotices({ shell, session }: { readonly shell: Shell; readonly s
   );
 }
 
-function SaveCopy({ shell }: { readonly shell: Shell }): VNode {
+function SaveCopy({ shell, label = 'Save a copy as a file…' }: { readonly shell: Shell; readonly label?: string }): VNode {
   return (
     <button type="button" class="button" onClick={() => runCommand(shell, 'save-copy')}>
-      Save a copy as a file…
+      {label}
     </button>
   );
 }
 
 interface NoticeProps {
-  readonly tone: 'danger' | 'warning' | 'plain';
+  readonly tone: 'danger' | 'warning' | 'plain' | 'quiet';
   readonly icon: IconNode;
   readonly sentence: string;
   readonly children?: ComponentChildren;
@@ -102,7 +107,7 @@ interface NoticeProps {
 
 function Notice({ tone, icon, sentence, children }: NoticeProps): VNode {
   return (
-    <div class={`notice ${tone}`} role={tone === 'plain' ? 'status' : 'alert'}>
+    <div class={`notice ${tone}`} role={tone === 'plain' || tone === 'quiet' ? 'status' : 'alert'}>
       <Icon node={icon} />
       <p>{sentence}</p>
       {children !== undefined && <div class="notice-ways">{children}</div>}

@@ -1,10 +1,16 @@
+import { useSignal } from '@preact/signals';
+import { BookOpen } from 'lucide';
 import type { VNode } from 'preact';
+import { useEffect } from 'preact/hooks';
+import type { Observable } from '../../shared/observable';
 import type { EditorHandle } from '../editor/editor';
 import type { DocumentSession } from '../session/document-session';
+import type { SessionStatus } from '../session/status';
 import { useClock } from './clock';
+import { Icon } from './icon';
 import { useObservable } from './observe';
 import type { Shell } from './shell';
-import { connectionWords, truthWords } from './status-words';
+import { connectionWords, readingWords, type TruthWords, truthWords } from './status-words';
 
 /** Tells the truth about the document, in a line. */
 export function StatusBar({ shell }: { readonly shell: Shell }): VNode {
@@ -12,7 +18,7 @@ export function StatusBar({ shell }: { readonly shell: Shell }): VNode {
   const editor = shell.editor.value;
   return (
     <footer class="status-bar">
-      {place.type === 'document' && <Truth session={place.session} />}
+      {place.type === 'document' && <Truth key={place.session} session={place.session} />}
       <RelayState shell={shell} />
       <span class="spring" />
       {editor !== undefined && <Counts shell={shell} editor={editor} />}
@@ -25,21 +31,19 @@ const AGE_WORRYING_MS = 20_000;
 
 function Truth({ session }: { readonly session: DocumentSession }): VNode {
   const status = useObservable(session.status).value;
+  const seenUntil = useSeenUntil(session.status);
   const now = useClock().value;
-  const truth = truthWords(status, now);
-  const isWorrying = status.unsavedSince !== undefined && now - status.unsavedSince > AGE_WORRYING_MS;
+  const isReading = status.role === 'viewer';
+  const truth = isReading ? readingWords(status, seenUntil, now) : truthWords(status, now);
+  const isWorrying = !isReading && status.unsavedSince !== undefined && now - status.unsavedSince > AGE_WORRYING_MS;
   const { state } = status.connection;
   return (
     <>
       <span class={`truth ${truth.level}${isWorrying ? ' worrying' : ''}`} title={truth.explanation} hidden={!status.loaded}>
-        <Steps level={truth.level} />
+        {truth.level === 'reading' ? <Icon node={BookOpen} size={14} /> : <Steps level={truth.level} />}
         <span data-testid="status-truth">{truth.words}</span>
       </span>
-      <span
-        class={`connection is-${state}`}
-        data-testid="status-connection"
-        title={state === 'waiting' ? status.connection.reason : undefined}
-      >
+      <span class={`connection is-${state}`} data-testid="status-connection" title={connectionTip(status)}>
         {connectionWords(status.connection, now)}
       </span>
       {state === 'waiting' && (
@@ -51,8 +55,26 @@ function Truth({ session }: { readonly session: DocumentSession }): VNode {
   );
 }
 
+/** When the last connection ended, as long as there is no other; milliseconds since 1970. */
+function useSeenUntil(status: Observable<SessionStatus>): number | undefined {
+  const seenUntil = useSignal<number | undefined>(undefined);
+  useEffect(() => {
+    let was = status.current.connection.state;
+    return status.subscribe(({ connection: { state } }) => {
+      if (was === 'connected' && state !== 'connected') seenUntil.value = Date.now();
+      was = state;
+    });
+  }, [status, seenUntil]);
+  return seenUntil.value;
+}
+
+function connectionTip({ connection, transport }: SessionStatus): string | undefined {
+  if (connection.state === 'waiting') return connection.reason;
+  return transport === 'http' ? 'This network blocks WebSocket, so everything goes by plain HTTP.' : undefined;
+}
+
 /** Device, relay, disk: how far what was typed has come. */
-function Steps({ level }: { readonly level: 'nothing' | 'device' | 'relay' | 'saved' }): VNode {
+function Steps({ level }: { readonly level: Exclude<TruthWords['level'], 'reading'> }): VNode {
   const come = { nothing: 0, device: 1, relay: 2, saved: 3 }[level];
   return (
     <svg class="steps" width="20" height="8" viewBox="0 0 20 8" aria-hidden="true">

@@ -5,11 +5,12 @@
  *     once it is older than a few seconds.
  * R2  Where this device keeps no offline copy, “On this device” would be a lie: “In this window only”.
  * R3  Before the text is complete nothing is claimed about it.
+ * R4  Whoever reads saves nothing, and is told of no saving: whether they see the text as it is, or since when they do not.
  */
 import type { Connection, SessionStatus } from '../session/status';
 
 export interface TruthWords {
-  readonly level: 'nothing' | 'device' | 'relay' | 'saved';
+  readonly level: 'nothing' | 'device' | 'relay' | 'saved' | 'reading';
   readonly words: string;
   /** One or two sentences for whoever asks what that means. */
   readonly explanation: string;
@@ -39,6 +40,28 @@ export function truthWords(status: SessionStatus, now: number): TruthWords {
         ? 'What you typed is kept on this device; the relay does not take it.'
         : 'What you typed is kept on this device and goes to the relay as soon as it can be reached.',
   };
+}
+
+/** @param seenUntil when a connection was there last, in milliseconds since 1970; `undefined` when not since this window is open. */
+export function readingWords(status: SessionStatus, seenUntil: number | undefined, now: number, locale?: string): TruthWords {
+  if (!status.loaded) return { level: 'nothing', words: '', explanation: '' };
+  if (status.connection.state === 'connected') {
+    return { level: 'reading', words: 'Reading · up to date', explanation: 'You see what the others write as they write it.' };
+  }
+  if (seenUntil === undefined) {
+    return { level: 'reading', words: 'Reading', explanation: 'This is the copy on this device; the relay may have a newer text.' };
+  }
+  return {
+    level: 'reading',
+    words: `Reading · last seen ${timeOfDay(seenUntil, now, locale)}`,
+    explanation: 'What the others have written since then comes as soon as the relay can be reached.',
+  };
+}
+
+/** `14:05` today, else as {@link timeAgo} says. */
+function timeOfDay(then: number, now: number, locale?: string): string {
+  if (startOfDay(then) !== startOfDay(now)) return timeAgo(then, now, locale);
+  return new Date(then).toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' });
 }
 
 export function connectionWords(connection: Connection, now: number): string {

@@ -9,12 +9,27 @@ import { useObservable } from './observe';
 import type { Shell } from './shell';
 import { carryOver, LONGEST_TITLE, oneLine, smallestChange } from './title-edit';
 
-/** The shared title, edited in place and by several people at once. */
+/**
+ * The shared title, edited in place and by several people at once.
+ *
+ * R1  Whoever may only read can select and copy it, and changes nothing: from the turn on in which the role is another, and
+ *     whatever an input method has begun.
+ */
 export function TitleField({ shell, session }: { readonly shell: Shell; readonly session: DocumentSession }): VNode {
   const field = useRef<HTMLInputElement>(null);
   const replica = useObservable(session.replica).value;
   const { loaded } = useObservable(session.status).value;
-  useEffect(() => (field.current === null ? undefined : bindTitle(field.current, replica)), [replica]);
+  useEffect(() => {
+    if (field.current === null) return undefined;
+    const isReadOnly = () => session.status.current.role === 'viewer';
+    const bound = bindTitle(field.current, replica, isReadOnly);
+    // At once: a picture later is too late for whoever is typing.
+    const endStatus = session.status.subscribe(bound.look);
+    return () => {
+      endStatus();
+      bound.end();
+    };
+  }, [replica, session]);
   return (
     <input
       ref={field}
@@ -36,12 +51,23 @@ export function TitleField({ shell, session }: { readonly shell: Shell; readonly
   );
 }
 
-/** Keeps a field and the title the same, character by character. Returns its own end. */
-export function bindTitle(field: HTMLInputElement, { doc, title }: Pick<Replica, 'doc' | 'title'>): () => void {
+export interface BoundTitle {
+  /** To be called when the role may be another. */
+  look(): void;
+  end(): void;
+}
+
+/** Keeps a field and the title the same, character by character. */
+export function bindTitle(
+  field: HTMLInputElement,
+  { doc, title }: Pick<Replica, 'doc' | 'title'>,
+  isReadOnly: () => boolean = () => false,
+): BoundTitle {
   const showPage = () => {
     document.title = `${shownTitle(title.toString())} — Weft`;
   };
   const write = () => {
+    if (isReadOnly()) return show();
     const change = smallestChange(title.toString(), oneLine(field.value));
     if (change === undefined) return;
     doc.transact(() => {
@@ -51,25 +77,38 @@ export function bindTitle(field: HTMLInputElement, { doc, title }: Pick<Replica,
   };
   const onInput = (event: Event) => {
     // An input method's preliminary text is nobody else's business; it is written when it is settled.
-    if (!(event as InputEvent).isComposing) write();
+    if (!(event as InputEvent).isComposing || isReadOnly()) write();
   };
-  const read = (_event: Y.YTextEvent | undefined, transaction: Y.Transaction | undefined) => {
-    showPage();
+  const show = () => {
     const shown = oneLine(title.toString());
     const change = smallestChange(field.value, shown);
-    if (change === undefined || (transaction?.origin === LOCAL_ORIGIN && document.activeElement === field)) return;
+    if (change === undefined) return;
     const { selectionStart, selectionEnd, selectionDirection } = field;
     field.value = shown;
     if (document.activeElement !== field || selectionStart === null || selectionEnd === null) return;
     field.setSelectionRange(carryOver(selectionStart, change), carryOver(selectionEnd, change), selectionDirection ?? 'none');
   };
-  read(undefined, undefined);
+  const read = (_event: Y.YTextEvent, transaction: Y.Transaction) => {
+    showPage();
+    if (transaction.origin !== LOCAL_ORIGIN || document.activeElement !== field) show();
+  };
+  const look = () => {
+    if (field.readOnly === isReadOnly()) return;
+    field.readOnly = isReadOnly();
+    if (field.readOnly) show();
+  };
+  field.readOnly = isReadOnly();
+  showPage();
+  show();
   field.addEventListener('input', onInput);
   field.addEventListener('compositionend', write);
   title.observe(read);
-  return () => {
-    field.removeEventListener('input', onInput);
-    field.removeEventListener('compositionend', write);
-    title.unobserve(read);
+  return {
+    look,
+    end: () => {
+      field.removeEventListener('input', onInput);
+      field.removeEventListener('compositionend', write);
+      title.unobserve(read);
+    },
   };
 }

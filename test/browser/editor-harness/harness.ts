@@ -74,6 +74,7 @@ const harness = {
   setReadOnly: (on: boolean) => editor.setReadOnly(on),
   destroy: () => editor.destroy(),
   fill: (words: string) => theirs.doc.transact(() => theirs.content.insert(0, words)),
+  empty: () => theirs.content.delete(0, theirs.content.length),
   setTitle: (title: string) =>
     theirs.doc.transact(() => {
       theirs.title.delete(0, theirs.title.length);
@@ -113,6 +114,27 @@ const harness = {
     }
   },
   shown: () => [...view.contentDOM.querySelectorAll('.cm-line')].map(({ textContent }) => textContent).join('\n'),
+  /** The word that is drawn this far below the upper edge of the text, as the browser says. */
+  wordAt: (below: number): string => {
+    const { left, top, width } = view.scrollDOM.getBoundingClientRect();
+    const place = document.caretPositionFromPoint(left + width / 2, top + below);
+    const words = place?.offsetNode.nodeValue ?? '';
+    const start = words.lastIndexOf(' ', place?.offset) + 1;
+    return /^\S*/.exec(words.slice(start))?.[0] ?? '';
+  },
+  /** Where a word is drawn, as the browser says; NaN when it is not. */
+  drawnAt: (word: string): number => {
+    const walker = document.createTreeWalker(view.contentDOM, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const at = ` ${node.nodeValue} `.indexOf(` ${word} `);
+      if (at < 0) continue;
+      const range = document.createRange();
+      range.setStart(node, at);
+      range.setEnd(node, at + word.length);
+      return range.getBoundingClientRect().top;
+    }
+    return Number.NaN;
+  },
   scrolled: () => ({ top: view.scrollDOM.scrollTop, left: view.scrollDOM.scrollLeft }),
   scrollBy: (pixels: number) => view.scrollDOM.scrollBy(0, pixels),
   select: (words: string) => view.dispatch({ selection: { anchor: find(words), head: find(words) + words.length } }),
@@ -180,4 +202,11 @@ const harness = {
 };
 
 export type EditorHarness = typeof harness;
+
+declare global {
+  interface Window {
+    readonly harness: EditorHarness;
+  }
+}
+
 Object.assign(window, { harness });

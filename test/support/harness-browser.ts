@@ -1,20 +1,17 @@
-/** The editor alone in a page of a real browser, built once per test file, under the same policy as the app's own page. */
+/**
+ * The editor alone, or the whole window around a played session, in a page of a real browser: built once per test file, under
+ * the same policy as the app's own page.
+ */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
+import preact from '@preact/preset-vite';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { build } from 'vite';
 import { contentSecurityPolicy } from '../../src/shared/content-security-policy';
-import type { EditorHarness } from '../browser/editor-harness/harness';
 import { launchChromium } from './chromium';
-
-declare global {
-  interface Window {
-    readonly harness: EditorHarness;
-  }
-}
 
 const NONCE = 'harness';
 const KINDS: Record<string, string> = {
@@ -41,12 +38,13 @@ export class HarnessBrowser {
     this.#browser = browser;
   }
 
-  static async open(): Promise<HarnessBrowser> {
-    const folder = mkdtempSync(join(tmpdir(), 'weft-editor-harness-'));
+  static async open(harness: 'editor-harness' | 'shell-harness' = 'editor-harness'): Promise<HarnessBrowser> {
+    const folder = mkdtempSync(join(tmpdir(), `weft-${harness}-`));
     await build({
       configFile: false,
       logLevel: 'warn',
-      root: resolve(import.meta.dirname, '../browser/editor-harness'),
+      plugins: [preact()],
+      root: resolve(import.meta.dirname, '../browser', harness),
       html: { cspNonce: NONCE },
       build: { outDir: folder, emptyOutDir: true, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
     });
@@ -61,7 +59,7 @@ export class HarnessBrowser {
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('console', (message) => message.type() === 'error' && !message.text().includes('404') && problems.push(message.text()));
     await page.goto(`http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`);
-    await page.waitForFunction(() => window.harness !== undefined);
+    await page.waitForFunction(() => 'harness' in window || 'shellHarness' in window);
     return { page, problems };
   }
 
