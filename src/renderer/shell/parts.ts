@@ -10,6 +10,8 @@ import type { People } from '../presence/people';
 import type { Person } from '../presence/person';
 import type { DocumentSession, FirstContent } from '../session/document-session';
 import type { DocumentLinks } from '../session/links-client';
+import type { KeyVerdict } from '../session/relay-key-check';
+import type { Lookup } from '../session/relay-lookup';
 
 /** What the shell is put around: given by main.tsx, so that the shell alone can be shown and tested. */
 export interface ShellParts {
@@ -22,6 +24,8 @@ export interface ShellParts {
   openSession(address: DocumentAddress, first?: FirstContent): Promise<DocumentSession>;
   /** What an owner does about links, and about the document as a whole. */
   linksOf(session: DocumentSession): DocumentLinks;
+  lookUpRelay(origin: string): Promise<Lookup>;
+  checkRelayKey(relay: string, key: string): Promise<KeyVerdict>;
   watchPeople(replica: Observable<Replica>): People;
   announcePeople(before: readonly Person[], after: readonly Person[]): string;
   loadEditor(): Promise<EditorModule>;
