@@ -1,4 +1,6 @@
 /** The app's own scheme and origin: the one place that everything else is refused by. */
+import { browserAddress, parseAddress } from '../shared/protocol/links';
+
 export const APP_SCHEME = 'app';
 export const APP_ORIGIN = 'app://weft';
 
@@ -18,7 +20,18 @@ export function pageAddress(open: string | undefined): string {
   return open === undefined ? `${APP_ORIGIN}/` : `${APP_ORIGIN}/?open=${encodeURIComponent(open)}`;
 }
 
-/** The document that a window's page is on, by its address. */
+/** The document that a window's page is on, by its address; without a secret, for it is remembered. */
 export function documentInPage(address: string): string | undefined {
-  return isAppUrl(address) ? (new URL(address).searchParams.get('open') ?? undefined) : undefined;
+  const open = isAppUrl(address) ? new URL(address).searchParams.get('open') : null;
+  return open === null ? undefined : withoutSecret(open);
+}
+
+/** A document's address in the form that pages have, without its secret: the name by which documents are told apart here. */
+export function documentIn(address: string): string | undefined {
+  const parsed = parseAddress(address);
+  return parsed === undefined ? undefined : browserAddress({ ...parsed, secret: '' });
+}
+
+export function withoutSecret(address: string): string {
+  return address.split('#', 1)[0] ?? '';
 }

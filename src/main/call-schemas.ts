@@ -1,7 +1,7 @@
 /** What each call of the bridge may be given: checked before anything is done with it. */
 import { z } from 'zod';
 import type { BridgeCalls } from '../shared/bridge';
-import { LARGEST_FONT, PERSON_COLORS, SMALLEST_FONT } from '../shared/settings';
+import { isRelayOrigin, LARGEST_FONT, PERSON_COLORS, SMALLEST_FONT } from '../shared/settings';
 import { documentAddress } from './deep-links';
 
 /** UTF-16 units; a document at a relay may not be larger. */
@@ -32,6 +32,7 @@ const settingsChange = z.strictObject({
   wrapLines: z.exactOptional(z.boolean()),
   fontSize: z.exactOptional(z.number().min(SMALLEST_FONT).max(LARGEST_FONT)),
   sidebar: z.exactOptional(z.boolean()),
+  newDocumentsAt: z.exactOptional(z.string().refine((text) => text === '' || isRelayOrigin(text))),
 });
 
 type CallSchemas = { readonly [Name in keyof BridgeCalls]: z.ZodType<Parameters<BridgeCalls[Name]>> };

@@ -3,7 +3,10 @@
  *
  * R1 A place is used again only as far as it can be seen and grasped on a display that is there.
  * R2 Whatever is stored gives a place: what is wrong with it becomes the default.
+ * R3 Documents are remembered without their secrets; what an earlier version stored loses them when it is read.
  */
+import { withoutSecret } from './app-origin';
+
 export interface Rectangle {
   readonly x: number;
   readonly y: number;
@@ -55,7 +58,10 @@ export function rememberPlace(places: WindowPlaces, document: string | undefined
 export function readWindowPlaces(stored: unknown): WindowPlaces {
   const { latest, byDocument } = recordOf(stored);
   const documents = Object.entries(recordOf(byDocument)).slice(-REMEMBERED_DOCUMENTS);
-  return { latest: readPlace(latest), byDocument: Object.fromEntries(documents.map(([name, place]) => [name, readPlace(place)])) };
+  return {
+    latest: readPlace(latest),
+    byDocument: Object.fromEntries(documents.map(([name, place]) => [withoutSecret(name), readPlace(place)])),
+  };
 }
 
 function readPlace(stored: unknown): WindowPlace {

@@ -1,14 +1,14 @@
 /**
  * The windows of the app: one document each, each where it was.
  *
- * R1 A document that a window shows already is not opened twice: that window comes forward.
+ * R1 A document that a window shows already is not opened twice: that window comes forward, and is told of a new secret.
  * R2 A window is first shown when it has something to show, on a background of the right brightness.
  * R3 A page that crashed is loaded again, three times a minute at most; then a person decides.
  * R4 A page whose text is nowhere else is left, closed or quit only by a person who was asked.
  */
 import type { BrowserWindow, BrowserWindowConstructorOptions, Dialog, NativeTheme, Screen } from 'electron';
 import type { MenuCommand, MenuState } from '../shared/bridge';
-import { documentInPage, pageAddress } from './app-origin';
+import { documentIn, documentInPage, pageAddress } from './app-origin';
 import { sendEvent } from './ipc';
 import type { KeptValue } from './kept-value';
 import { NO_DOCUMENT } from './menu';
@@ -54,10 +54,9 @@ export class EditorWindows {
   }
 
   open(address?: string): BrowserWindow {
-    const shown =
-      address === undefined ? undefined : this.#windows.find((window) => documentInPage(window.webContents.getURL()) === address);
-    if (shown !== undefined) {
-      bringForward(shown);
+    const shown = address === undefined ? undefined : this.#showing(address);
+    if (shown !== undefined && address !== undefined) {
+      this.#tell(shown, address);
       return shown;
     }
     const window = this.#create(address);
@@ -65,11 +64,9 @@ export class EditorWindows {
     return window;
   }
 
-  /** Tells a window, a new one if there is none; it asks before it connects anywhere. */
+  /** Tells a window: the one that shows the document already, else the latest, a new one if there is none. It asks before it connects anywhere. */
   offer(address: string): void {
-    const window = this.latest ?? this.open();
-    bringForward(window);
-    whenLoaded(window, () => sendEvent(window.webContents, 'openAddress', address));
+    this.#tell(this.#showing(address) ?? this.latest ?? this.open(), address);
   }
 
   command(command: MenuCommand): void {
@@ -82,10 +79,21 @@ export class EditorWindows {
     if (this.latest === window) this.#parts.onFocus(state);
   }
 
+  /** R1 */
+  #showing(address: string): BrowserWindow | undefined {
+    const document = documentIn(address);
+    return document === undefined ? undefined : this.#windows.find((window) => documentInPage(window.webContents.getURL()) === document);
+  }
+
+  #tell(window: BrowserWindow, address: string): void {
+    bringForward(window);
+    whenLoaded(window, () => sendEvent(window.webContents, 'openAddress', address));
+  }
+
   #create(address: string | undefined): BrowserWindow {
     const { places, screen, theme, preload, version, isDevelopment } = this.#parts;
     const place = visiblePlace(
-      (address === undefined ? undefined : places.current.byDocument[address]) ?? places.current.latest,
+      places.current.byDocument[documentIn(address ?? '') ?? ''] ?? places.current.latest,
       screen.getAllDisplays().map((display) => display.workArea),
       this.#windows.map((window) => window.getNormalBounds()),
     );

@@ -9,7 +9,7 @@
 import type { Bridge, BridgeEvents, TextFile } from '../shared/bridge';
 import { readSettings, type Settings } from '../shared/settings';
 import { exportText, importText } from './documents/import-text';
-import { readTextOf } from './shell/drop-file';
+import { readTextOf } from './shell/drops';
 
 const SETTINGS = 'weft.settings';
 

@@ -20,8 +20,10 @@ import { type DeviceStorage, openDeviceStorage } from './documents/device-storag
 import { announcePeople } from './presence/announcements';
 import { watchPeople } from './presence/people';
 import { newDocumentSession, openDocumentSession } from './session/document-session';
-import { LinksClient } from './session/links-client';
+import { LinksClient, LONGEST_ANSWER_MS } from './session/links-client';
 import type { Person } from './session/reader';
+import { checkRelayKey } from './session/relay-key-check';
+import { lookUpRelay } from './session/relay-lookup';
 import { socketsByRole } from './session/sockets/sockets-by-role';
 import { webSocketOpener } from './session/sockets/websocket';
 import { App } from './shell/app';
@@ -120,10 +122,17 @@ function shellParts(
         clock: systemClock,
       });
     },
+    lookUpRelay: (origin) => lookUpRelay(origin, question()),
+    checkRelayKey: (relay, key) => checkRelayKey(relay, key, question()),
     watchPeople: (replica) => watchPeople(replica),
     announcePeople,
     loadEditor: editor,
   };
+}
+
+/** Of a relay that no document is open at. */
+function question(): { readonly fetch: typeof fetch; readonly signal: AbortSignal } {
+  return { fetch: fetch.bind(globalThis), signal: AbortSignal.timeout(LONGEST_ANSWER_MS) };
 }
 
 async function loadEditor(): Promise<EditorModule> {

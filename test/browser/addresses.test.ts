@@ -57,7 +57,7 @@ await describeWithChromium('addresses', () => {
     ]) {
       await ada.openAddress(bad);
       await note.waitFor();
-      expect(await note.textContent()).toBe('That is neither a document’s id nor its address, like https://relay.example/d/…');
+      expect(await note.textContent()).toBe('That is neither a document’s link, like https://relay.example/d/…, nor its id.');
     }
     expect(ada.page.url()).toBe(`${relay.address}/`);
     expect(await ada.documents()).toEqual([]);

@@ -198,6 +198,41 @@ await describeWithChromium('the offline copy', () => {
     expect(found).toBe(undefined);
   });
 
+  it('keeps no secret in the list of documents, and takes out what an earlier version left there', async () => {
+    const stored = (page: Page, work: 'read' | 'write') =>
+      page.evaluate(async (wanted) => {
+        const settled = <Value>(request: IDBRequest<Value>) =>
+          new Promise<Value>((resolve, reject) => {
+            request.onsuccess = () => resolve(request.result);
+            request.onerror = () => reject(request.error);
+          });
+        const database = await settled(indexedDB.open('weft'));
+        const store = database.transaction('recent', 'readwrite').objectStore('recent');
+        if (wanted === 'write') {
+          const address = { relay: 'http://origin', document: 'old', secret: 'a-secret-of-old' };
+          await settled(store.put({ address, relayId: 'a-relay', title: 'old', openedAt: 1 }, ['http://origin', 'old']));
+        }
+        const all = JSON.stringify(await settled(store.getAll()));
+        database.close();
+        return all;
+      }, work);
+    const one = await openPage();
+    await one.evaluate(async () => {
+      const address = { relay: 'http://origin', document: window.key.document, secret: 'a-secret-of-now' };
+      await window.opened.storage.recent.remember({ address, relayId: 'a-relay', title: 'now', openedAt: 2 });
+    });
+    expect(await stored(one, 'write')).toContain('a-secret-of-old');
+    const two = await openPage();
+    const listed = await two.evaluate(() => window.opened.storage.recent.list.current);
+    expect(listed.map(({ title, address }) => [title, address.secret])).toEqual([
+      ['now', ''],
+      ['old', ''],
+    ]);
+    const left = await stored(two, 'read');
+    expect(left).toContain('"old"');
+    expect(left).not.toContain('a-secret');
+  });
+
   it('keeps texts of replaced documents until they are let go, in all windows', async () => {
     const [one, two] = [await openPage(), await openPage()];
     const keptIn = (page: Page) => page.evaluate(() => window.opened.storage.kept.list.current.map(({ text }) => text));

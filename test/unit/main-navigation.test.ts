@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { WebContents } from 'electron';
 import { describe, expect, test, vi } from 'vitest';
-import { documentInPage, pageAddress } from '../../src/main/app-origin';
+import { documentIn, documentInPage, pageAddress } from '../../src/main/app-origin';
 import { refusedSwitch } from '../../src/main/debug-switches';
 import { addressInArguments, documentAddress, registerLinkScheme } from '../../src/main/deep-links';
 import { externalAddress, guardNavigation } from '../../src/main/navigation';
@@ -86,11 +86,22 @@ describe('navigation', () => {
   });
 
   test('a window’s address names its document, and only in the app', () => {
-    const address = 'http://127.0.0.1:4321/d/abc#s&x=1';
-    expect(documentInPage(pageAddress(address))).toBe(address);
+    const address = 'http://127.0.0.1:4321/d/abc';
+    expect(new URL(pageAddress(`${address}#s&x=1`)).searchParams.get('open')).toBe(`${address}#s&x=1`);
+    // It is remembered, with the place of the window: a secret is not.
+    expect(documentInPage(pageAddress(`${address}#s&x=1`))).toBe(address);
     expect(pageAddress(undefined)).toBe('app://weft/');
     expect(documentInPage('app://weft/')).toBeUndefined();
     expect(documentInPage('https://evil.example/?open=x')).toBeUndefined();
+  });
+});
+
+describe('a document', () => {
+  test('is the same one in either form of its address, whatever the secret', () => {
+    const name = 'http://localhost:4321/d/abc';
+    for (const form of [name, `${name}#one`, 'weft://join/abc?relay=http%3A%2F%2Flocalhost%3A4321#other'])
+      expect(documentIn(form)).toBe(name);
+    expect(documentIn('http://localhost:4321/')).toBeUndefined();
   });
 });
 

@@ -47,6 +47,12 @@ describe('places of windows', () => {
     expect(places.latest).toEqual(at(1, 2));
   });
 
+  test('R3 no secret is remembered with a place, also none of an earlier version', () => {
+    const read = readWindowPlaces({ byDocument: { 'http://a/d/x#a-secret': { position: { x: 1, y: 2 }, width: 900, height: 700 } } });
+    expect(read.byDocument['http://a/d/x']).toMatchObject({ width: 900 });
+    expect(JSON.stringify(read)).not.toContain('a-secret');
+  });
+
   test('places of fifty documents are kept, the oldest goes first', () => {
     let places = readWindowPlaces(undefined);
     for (let n = 0; n < 60; n++) places = rememberPlace(places, `http://a/d/${n}`, at(n, n));

@@ -36,6 +36,8 @@ describe('leaving a document', () => {
         bridge: browserBridge('0'),
         keyring: new MemoryKeyring(),
         linksOf: () => expect.unreachable(),
+        lookUpRelay: () => expect.unreachable(),
+        checkRelayKey: () => expect.unreachable(),
         recent: { list: new ObservableValue([]), remember, forget: async () => undefined },
         pageRelay: RELAY,
         openSession: async (address) => {

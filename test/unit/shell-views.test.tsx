@@ -113,12 +113,26 @@ describe('the bars above the text', () => {
       'The relay cannot write to its disk: your edits reach the others, but are not saved yet.',
       'Save a copy as a file…',
     ],
-    ...Object.values(REJECTIONS).map(({ closeCode, reason }): [string, Partial<SessionStatus>, string, string] => [
-      `“${reason}”`,
-      { connection: { state: 'refused', closeCode, reason } },
-      /on this device/.test(reason) ? reason : `${reason.slice(0, -1)}, and your text stays on this device.`,
-      'Save a copy as a file…',
-    ]),
+    [
+      'a link that opens nothing any more',
+      { connection: { state: 'refused', closeCode: 4401, reason: REJECTIONS.unauthorized.reason } },
+      'Your link does not open this document any more, and your text stays on this device.',
+      'Use another link…',
+    ],
+    [
+      'a relay that asks for its key',
+      { connection: { state: 'needs-relay-key', reason: 'No key.' } },
+      'The relay at 127.0.0.1:4321 asks for its key before it makes a document, so this one is on this device alone.',
+      'Enter the key…',
+    ],
+    ...Object.values(REJECTIONS)
+      .filter(({ closeCode }) => closeCode !== REJECTIONS.unauthorized.closeCode)
+      .map(({ closeCode, reason }): [string, Partial<SessionStatus>, string, string] => [
+        `“${reason}”`,
+        { connection: { state: 'refused', closeCode, reason } },
+        /on this device/.test(reason) ? reason : `${reason.slice(0, -1)}, and your text stays on this device.`,
+        'Save a copy as a file…',
+      ]),
   ];
   it.each(states)('say %s in one sentence, with one thing to do', (_state, change, sentence, action) => {
     status.set({ ...SAVED, ...change });
@@ -175,17 +189,17 @@ describe('the bars above the text', () => {
     expect(letGo).toHaveBeenCalledOnce();
   });
 
-  it('say once that the relay has another port, without a document too, and not again in another window (shell R4)', () => {
+  it('say once that the relay has another port, without a document too, and not again in another window (relays R1)', () => {
     const moved = { status: 'running', address: RELAY, notice: 'Another program uses port 5001, so copy addresses again.' } as const;
     shell = shellWith(moved);
     render(<Notices shell={shell} />, app());
     expect(all('.notice p').map((text) => text.textContent)).toEqual([moved.notice]);
     button('Got it').click();
-    expect(shell.relayNotice.value).toBeUndefined();
-    expect(shellWith(moved).relayNotice.value).toBeUndefined();
+    expect(shell.relays.notice.value).toBeUndefined();
+    expect(shellWith(moved).relays.notice.value).toBeUndefined();
     shell.hearBundledRelay({ status: 'running', address: RELAY });
     shell.hearBundledRelay(moved);
-    expect(shell.relayNotice.value).toBe(moved.notice);
+    expect(shell.relays.notice.value).toBe(moved.notice);
   });
 });
 
@@ -227,6 +241,8 @@ function shellWith(bundledRelay: BundledRelay, pageRelay?: string): Shell {
       bridge: browserBridge('0'),
       keyring: new MemoryKeyring(),
       linksOf: () => expect.unreachable(),
+      lookUpRelay: () => expect.unreachable(),
+      checkRelayKey: () => expect.unreachable(),
       recent: { list, remember: async () => undefined, forget },
       pageRelay,
       openSession: async (address) => sessionAt(address),

@@ -53,13 +53,15 @@ export class IndexedRecentDocuments implements RecentDocuments {
         };
         return result;
       });
-      this.#show(entries);
+      this.#show(entries.map(withoutSecret));
+      await this.#takeSecretsOut(entries);
     } catch (error) {
       console.warn('Recent documents cannot be read.', storageFailure(error), error);
     }
   }
 
-  async remember(entry: RecentDocument): Promise<void> {
+  async remember(given: RecentDocument): Promise<void> {
+    const entry = withoutSecret(given);
     this.#show([entry, ...this.#list.current.filter((other) => !isSame(other.address, entry.address))]);
     await this.#change((store) => store.put(entry, keyOf(entry.address)));
   }
@@ -73,6 +75,15 @@ export class IndexedRecentDocuments implements RecentDocuments {
       await this.#copies.forget({ relay, document: address.document });
       await this.#keyring.forget({ relay, document: address.document });
     }
+  }
+
+  /** An earlier version listed addresses as they were opened. */
+  async #takeSecretsOut(entries: readonly RecentDocument[]): Promise<void> {
+    const telling = entries.filter(({ address }) => address.secret !== '');
+    if (telling.length === 0) return;
+    await this.#change((store) => {
+      for (const entry of telling) store.put(withoutSecret(entry), keyOf(entry.address));
+    });
   }
 
   #show(entries: readonly RecentDocument[]): void {
@@ -90,6 +101,11 @@ export class IndexedRecentDocuments implements RecentDocuments {
       console.warn('The list of documents cannot be kept.', storageFailure(error), error);
     }
   }
+}
+
+/** What lets this device into a document is in its keyring and nowhere else. */
+function withoutSecret(entry: RecentDocument): RecentDocument {
+  return { ...entry, address: { ...entry.address, secret: '' } };
 }
 
 function keyOf({ relay, document }: DocumentAddress): IDBValidKey {

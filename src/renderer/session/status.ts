@@ -1,3 +1,4 @@
+import { REJECTIONS } from '../../shared/protocol/rejections';
 import type { Role } from '../../shared/protocol/roles';
 import type { Transport } from './socket';
 
@@ -41,3 +42,8 @@ export type Connection =
   | { readonly state: 'needs-relay-key'; readonly reason: string }
   /** Refused for good: trying again by itself would not help. `reason` is one sentence with what to do. */
   | { readonly state: 'refused'; readonly closeCode: number; readonly reason: string };
+
+/** Whether what this device gets in by opens the document no more, or never did: another link may. */
+export function isShutOut(connection: Connection): boolean {
+  return connection.state === 'refused' && connection.closeCode === REJECTIONS.unauthorized.closeCode;
+}

@@ -16,7 +16,7 @@ export function AddressField({ shell }: { readonly shell: Shell }): VNode {
     if (address === undefined) return;
     text.value = '';
     isChecked.value = false;
-    await shell.open(address);
+    await shell.visit(address);
   };
   return (
     <form
@@ -28,14 +28,14 @@ export function AddressField({ shell }: { readonly shell: Shell }): VNode {
     >
       <label class="address-box">
         <Icon node={Link} />
-        <span class="off-screen">Open by id or address</span>
+        <span class="off-screen">Open by link or id</span>
         <input
           id="address-field"
           data-testid="open-address"
           type="text"
           autocomplete="off"
           spellcheck={false}
-          placeholder="Open by id or address"
+          placeholder="Open by link or id"
           value={text}
           aria-invalid={isWrong}
           aria-describedby="address-note"
@@ -58,7 +58,7 @@ export function AddressField({ shell }: { readonly shell: Shell }): VNode {
         </button>
       </label>
       <p id="address-note" class="field-note wrong" hidden={!isWrong}>
-        That is neither a document’s id nor its address, like https://relay.example/d/…
+        That is neither a document’s link, like https://relay.example/d/…, nor its id.
       </p>
     </form>
   );

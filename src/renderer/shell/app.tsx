@@ -1,11 +1,13 @@
 import type { VNode } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { Announcer } from './announcer';
+import { AnotherLinkDialog } from './another-link';
 import { watchKeys } from './commands';
-import { watchDroppedFiles } from './drop-file';
+import { watchDrops } from './drops';
 import { ForgetDialog } from './forget-dialog';
 import { LeaveDialog } from './leave-dialog';
 import { MainPane } from './main-pane';
+import { RelayKeyDialog } from './relay-key-dialog';
 import { SettingsDialog } from './settings-dialog';
 import { DeleteDocumentDialog } from './sharing/delete-document-dialog';
 import { ShareDialog } from './sharing/share-dialog';
@@ -16,7 +18,7 @@ import { StrangeRelayDialog } from './strange-relay-dialog';
 /** Everything in the window. */
 export function App({ shell }: { readonly shell: Shell }): VNode {
   useEffect(() => watchKeys(shell), [shell]);
-  useEffect(() => watchDroppedFiles(shell), [shell]);
+  useEffect(() => watchDrops(shell), [shell]);
   const isOpen = shell.place.value.type === 'document';
   useEffect(() => {
     void shell.parts.bridge.setMenuState({ documentOpen: isOpen });
@@ -39,6 +41,8 @@ export function App({ shell }: { readonly shell: Shell }): VNode {
       {dialog?.type === 'settings' && <SettingsDialog shell={shell} />}
       {dialog?.type === 'share' && <ShareDialog shell={shell} />}
       {dialog?.type === 'delete-document' && <DeleteDocumentDialog shell={shell} />}
+      {dialog?.type === 'relay-key' && <RelayKeyDialog shell={shell} />}
+      {dialog?.type === 'another-link' && <AnotherLinkDialog shell={shell} />}
       {dialog?.type === 'forget' && <ForgetDialog shell={shell} address={dialog.address} title={dialog.title} />}
       {dialog?.type === 'strange-relay' && <StrangeRelayDialog shell={shell} address={dialog.address} />}
       {dialog?.type === 'leave' && <LeaveDialog shell={shell} answer={dialog.answer} />}

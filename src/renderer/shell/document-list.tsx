@@ -29,7 +29,7 @@ function DocumentItem({ shell, document, now }: { readonly shell: Shell; readonl
   const place = shell.place.value;
   const current = place.type === 'document' ? place.session.address : place.type === 'home' ? undefined : place.address;
   const isCurrent = current !== undefined && isSameDocument(current, address);
-  const where = address.relay === shell.defaultRelay.value ? '' : ` · ${new URL(address.relay).host}`;
+  const where = address.relay === shell.defaultRelay.value ? '' : ` · ${nameOfRelay(shell, address.relay)}`;
   const forget = () => {
     shell.dialog.value = { type: 'forget', address, title };
   };
@@ -55,6 +55,10 @@ function DocumentItem({ shell, document, now }: { readonly shell: Shell; readonl
       </button>
     </li>
   );
+}
+
+function nameOfRelay(shell: Shell, relay: string): string {
+  return relay === shell.relays.bundledAddress.value ? 'this computer' : new URL(relay).host;
 }
 
 function walk(event: KeyboardEvent): void {

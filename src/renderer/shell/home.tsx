@@ -8,15 +8,16 @@ import type { Shell } from './shell';
 /** What a window shows without a document: an invitation, or the one thing that is in the way. */
 export function Home({ shell }: { readonly shell: Shell }): VNode {
   const relay = shell.bundledRelay.value;
-  const isStopped = relay.status === 'failed';
+  const isBundled = shell.defaultRelay.value === shell.relays.bundledAddress.value;
+  const isStopped = relay.status === 'failed' && isBundled;
   const isReady = shell.defaultRelay.value !== undefined;
   return (
     <div class="home">
       <Mark size={56} />
       <h1>Write together.</h1>
-      {isReady && !isStopped && <p>Start a document, copy its address, and whoever opens it writes along. No account.</p>}
+      {isReady && !isStopped && <p>Start a document, share a link, and whoever has it reads or writes along. No account.</p>}
       {isStopped && <p role="alert">The relay on this computer does not start: {relay.reason}</p>}
-      {!isReady && relay.status === 'none' && <p>There is no relay on this computer. Paste the address of a document to open it.</p>}
+      {!isReady && relay.status === 'none' && <p>There is no relay on this computer. Paste a link to open its document.</p>}
       {!isReady && (relay.status === 'starting' || relay.status === 'restarting') && (
         <p role="status">Starting the relay on this computer…</p>
       )}
@@ -38,7 +39,7 @@ export function Home({ shell }: { readonly shell: Shell }): VNode {
           </>
         )}
       </div>
-      {isReady && !isStopped && <p class="home-hint">You can also drop a text file here.</p>}
+      {isReady && !isStopped && <p class="home-hint">You can also drop a text file or a link here.</p>}
     </div>
   );
 }

@@ -1,6 +1,7 @@
-import { BookOpen, CircleAlert, FileClock, Unplug } from 'lucide';
+import { BookOpen, CircleAlert, FileClock, KeyRound, Unplug } from 'lucide';
 import type { ComponentChildren, VNode } from 'preact';
 import type { DocumentSession } from '../session/document-session';
+import { type Connection, isShutOut } from '../session/status';
 import { runCommand } from './commands';
 import { Icon, type IconNode } from './icon';
 import { keptAsDocument } from './kept-text';
@@ -19,11 +20,11 @@ export function Notices({ shell }: { readonly shell: Shell }): VNode {
 }
 
 function RelayMoved({ shell }: { readonly shell: Shell }): VNode | null {
-  const sentence = shell.relayNotice.value;
+  const sentence = shell.relays.notice.value;
   if (sentence === undefined) return null;
   return (
     <Notice tone="plain" icon={Unplug} sentence={sentence}>
-      <button type="button" class="button" onClick={() => shell.dismissRelayNotice()}>
+      <button type="button" class="button" onClick={() => shell.relays.dismissNotice()}>
         Got it
       </button>
     </Notice>
@@ -34,7 +35,7 @@ function DocumentNotices({ shell, session }: { readonly shell: Shell; readonly s
   const { connection, offlineCopy, relayStorageFailing, loaded, role } = useObservable(session.status).value;
   const kept = useObservable(session.keptText).value;
   const relay = shell.bundledRelay.value;
-  const isBundled = session.address.relay === shell.defaultRelay.value;
+  const isBundled = session.address.relay === shell.relays.bundledAddress.value;
   return (
     <>
       {relay.status === 'failed' && isBundled && (
@@ -49,8 +50,17 @@ function DocumentNotices({ shell, session }: { readonly shell: Shell; readonly s
         </Notice>
       )}
       {connection.state === 'refused' && loaded && (
-        <Notice tone="danger" icon={CircleAlert} sentence={offlineCopy.ok ? withStays(connection.reason) : connection.reason}>
-          <SaveCopy shell={shell} />
+        <Notice tone="danger" icon={CircleAlert} sentence={refusalWords(connection, offlineCopy.ok)}>
+          {isShutOut(connection) ? <AskBy shell={shell} words="Use another link…" dialog="another-link" /> : <SaveCopy shell={shell} />}
+        </Notice>
+      )}
+      {connection.state === 'needs-relay-key' && loaded && (
+        <Notice
+          tone="warning"
+          icon={KeyRound}
+          sentence={`The relay at ${new URL(session.address.relay).host} asks for its key before it makes a document, so this one is on this device alone.`}
+        >
+          <AskBy shell={shell} words="Enter the key…" dialog="relay-key" />
         </Notice>
       )}
       {!offlineCopy.ok && (
@@ -90,6 +100,28 @@ function DocumentNotices({ shell, session }: { readonly shell: Shell; readonly s
   );
 }
 
+function AskBy({
+  shell,
+  words,
+  dialog,
+}: {
+  readonly shell: Shell;
+  readonly words: string;
+  readonly dialog: 'another-link' | 'relay-key';
+}): VNode {
+  return (
+    <button
+      type="button"
+      class="button"
+      onClick={() => {
+        shell.dialog.value = { type: dialog };
+      }}
+    >
+      {words}
+    </button>
+  );
+}
+
 function SaveCopy({ shell, label = 'Save a copy as a file…' }: { readonly shell: Shell; readonly label?: string }): VNode {
   return (
     <button type="button" class="button" onClick={() => runCommand(shell, 'save-copy')}>
@@ -116,6 +148,7 @@ function Notice({ tone, icon, sentence, children }: NoticeProps): VNode {
 }
 
 /** Whoever is refused asks first what becomes of the text. */
-function withStays(reason: string): string {
-  return /on this device/.test(reason) ? reason : `${reason.replace(/\.$/, '')}, and your text stays on this device.`;
+function refusalWords(refused: Extract<Connection, { state: 'refused' }>, isKept: boolean): string {
+  const reason = isShutOut(refused) ? 'Your link does not open this document any more.' : refused.reason;
+  return !isKept || /on this device/.test(reason) ? reason : `${reason.replace(/\.$/, '')}, and your text stays on this device.`;
 }

@@ -11,6 +11,8 @@ import type { Person } from '../presence/person';
 import type { DocumentSession } from '../session/document-session';
 import type { FirstContent } from '../session/first-content';
 import type { DocumentLinks } from '../session/links-client';
+import type { KeyVerdict } from '../session/relay-key-check';
+import type { Lookup } from '../session/relay-lookup';
 
 /** What the shell is put around: given by main.tsx, so that the shell alone can be shown and tested. */
 export interface ShellParts {
@@ -23,6 +25,8 @@ export interface ShellParts {
   openSession(address: DocumentAddress, first?: FirstContent): Promise<DocumentSession>;
   /** What an owner does about links, and about the document as a whole. */
   linksOf(session: DocumentSession): DocumentLinks;
+  lookUpRelay(origin: string): Promise<Lookup>;
+  checkRelayKey(relay: string, key: string): Promise<KeyVerdict>;
   watchPeople(replica: Observable<Replica>): People;
   announcePeople(before: readonly Person[], after: readonly Person[]): string;
   loadEditor(): Promise<EditorModule>;

@@ -4,6 +4,7 @@ import { LARGEST_FONT, type Settings, SMALLEST_FONT } from '../../shared/setting
 import { Icon } from './icon';
 import { MyName, Swatches } from './me-fields';
 import { Modal } from './modal';
+import { NewDocumentsSetting } from './new-documents-setting';
 import type { Shell } from './shell';
 
 const THEMES: readonly { readonly theme: Settings['theme']; readonly label: string }[] = [
@@ -82,6 +83,7 @@ export function SettingsDialog({ shell }: { readonly shell: Shell }): VNode {
           onChange={(event) => void shell.changeSettings({ wrapLines: event.currentTarget.checked })}
         />
       </label>
+      {shell.parts.pageRelay === undefined && <NewDocumentsSetting shell={shell} />}
       <p class="modal-foot">Weft {shell.parts.bridge.version}</p>
     </Modal>
   );

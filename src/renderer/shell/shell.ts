@@ -5,9 +5,10 @@
  * R1  A document is left only after its session is closed: until then its text may not be in the offline copy.
  * R2  Whoever opens another document while one is opening gets the last one; the others are closed.
  * R3  Text that is nowhere but in this window is left only by a person who was asked.
- * R4  That the bundled relay has another port is said until a person has read it once, in whichever window.
+ * R4  A relay that this device does not know is asked about before an address from elsewhere leads there.
+ * R5  A link to the document that is open already opens it anew when it may let more: the session decides what is stronger.
  */
-import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import { type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { BundledRelay } from '../../shared/bridge';
 import { ObservableValue } from '../../shared/observable';
 import { browserAddress, type DocumentAddress, parseAddress } from '../../shared/protocol/links';
@@ -24,7 +25,9 @@ import { forgetLineEnding } from './line-endings';
 import { meFrom } from './my-identity';
 import { addressInPage, isSameDocument, pagePathFor } from './page-address';
 import type { ShellParts } from './parts';
+import { Relays } from './relays';
 import { rememberDocument } from './remember-document';
+import { bringsMore, hideSecret } from './secret-in-page';
 
 /** What fills the window. */
 export type Place =
@@ -38,6 +41,8 @@ export type Dialog =
   /** Of the open document. */
   | { readonly type: 'share' }
   | { readonly type: 'delete-document' }
+  | { readonly type: 'relay-key' }
+  | { readonly type: 'another-link' }
   | { readonly type: 'forget'; readonly address: DocumentAddress; readonly title: string }
   | { readonly type: 'leave'; readonly answer: (leave: boolean) => void }
   | { readonly type: 'strange-relay'; readonly address: DocumentAddress };
@@ -48,47 +53,44 @@ export interface ShellStart {
   readonly madeUpName: string;
 }
 
-const LAST_BUNDLED_RELAY = 'weft.bundled-relay';
-const HEARD_RELAY_NOTICE = 'weft.heard-relay-notice';
 const NOTE_SHOWN_MS = 4_000;
 
 export class Shell {
   readonly parts: ShellParts;
   readonly settings: Signal<Settings>;
-  readonly bundledRelay: Signal<BundledRelay>;
+  readonly relays: Relays;
   readonly place = signal<Place>({ type: 'home' });
   readonly dialog = signal<Dialog | undefined>(undefined);
   readonly editor = signal<EditorHandle | undefined>(undefined);
   /** What the title's extension says about the text; `name` is for people, empty for plain text. */
   readonly language = signal<{ readonly kind: TextKind; readonly name: string }>({ kind: 'prose', name: '' });
-  /** The bundled relay's port had to change, until the person knows. */
-  readonly relayNotice = signal<string | undefined>(undefined);
   /** A short confirmation; gone after a few seconds. */
   readonly note = signal('');
   /** In a narrow window the list of documents lies over the text, and is closed at first. */
   readonly drawer = signal(false);
   readonly madeUpName: string;
   readonly me: ObservableValue<Me>;
-  readonly defaultRelay: ReadonlySignal<string | undefined>;
-  readonly #lastBundledRelay = signal(localStorage.getItem(LAST_BUNDLED_RELAY) ?? undefined);
   #leaving: Promise<void> = Promise.resolve();
-  #endRemembering: () => void = () => undefined;
+  /** Of what goes on beside the open document. */
+  #endBeside: () => void = () => undefined;
   #turn = 0;
   #noteTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(parts: ShellParts, { settings, bundledRelay, madeUpName }: ShellStart) {
     this.parts = parts;
     this.settings = signal(settings);
-    this.bundledRelay = signal(bundledRelay);
+    this.relays = new Relays({ pageRelay: parts.pageRelay, settings: this.settings, bundledRelay });
     this.madeUpName = madeUpName;
     this.me = new ObservableValue(meFrom(settings, madeUpName));
-    this.defaultRelay = computed(() => {
-      if (parts.pageRelay !== undefined) return parts.pageRelay;
-      const bundled = this.bundledRelay.value;
-      // Its port is kept across restarts: documents made while it is away go to where it comes back.
-      return bundled.status === 'running' ? bundled.address : this.#lastBundledRelay.value;
-    });
-    this.hearBundledRelay(bundledRelay);
+  }
+
+  get bundledRelay(): ReadonlySignal<BundledRelay> {
+    return this.relays.bundled;
+  }
+
+  /** The relay that new documents go to, and that bare ids are looked up at; `undefined` until there is one. */
+  get defaultRelay(): ReadonlySignal<string | undefined> {
+    return this.relays.forNewDocuments;
   }
 
   hearSettings(settings: Settings): void {
@@ -98,11 +100,8 @@ export class Shell {
   }
 
   hearBundledRelay(relay: BundledRelay): void {
-    this.bundledRelay.value = relay;
+    this.relays.hear(relay);
     if (relay.status !== 'running') return;
-    this.#hearRelayNotice(relay.notice);
-    this.#lastBundledRelay.value = relay.address;
-    localStorage.setItem(LAST_BUNDLED_RELAY, relay.address);
     const place = this.place.peek();
     // It is back: no reason to wait out a pause.
     if (place.type === 'document' && place.session.address.relay === relay.address) place.session.retry();
@@ -113,13 +112,17 @@ export class Shell {
     this.hearSettings(await this.parts.bridge.changeSettings(change));
   }
 
-  /** An address that came from outside, by a click on a link: a relay that this device does not know is asked about first. */
+  /** An address that came from outside, by a click on a link. */
   async hearAddress(text: string): Promise<void> {
     const address = parseAddress(text);
-    if (address === undefined) return;
-    const known = this.parts.recent.list.current.some((document) => document.address.relay === address.relay);
-    if (known || address.relay === this.defaultRelay.peek()) await this.open(address);
-    else this.dialog.value = { type: 'strange-relay', address };
+    if (address !== undefined) await this.visit(address);
+  }
+
+  /** An address that was clicked, pasted or dropped (R4). */
+  async visit(address: DocumentAddress): Promise<void> {
+    const isElsewhere = pagePathFor(address, this.parts.pageRelay) === undefined;
+    if (isElsewhere || this.#isKnown(address.relay)) await this.open(address);
+    else this.#ask({ type: 'strange-relay', address });
   }
 
   /** Opens what the page's own address names: at the start, and when a person goes back. */
@@ -143,7 +146,8 @@ export class Shell {
 
   async open(address: DocumentAddress, first?: FirstContent): Promise<void> {
     const path = pagePathFor(address, this.parts.pageRelay);
-    if (this.#isShown(address) || !(await this.#mayLeave())) return;
+    if (this.#isShown(address)) return this.#comeAgain(address);
+    if (!(await this.#mayLeave())) return;
     if (path === undefined) {
       // A page from a relay talks to that relay alone: another relay's document opens on its own page.
       await this.#leave();
@@ -216,31 +220,48 @@ export class Shell {
 
   #settle(session: DocumentSession): void {
     const people = this.parts.watchPeople(session.replica);
-    this.#endRemembering = rememberDocument(this.parts.recent, session, Date.now());
+    const endRemembering = rememberDocument(this.parts.recent, session, Date.now());
+    const endHiding = hideSecret(session, this.parts.pageRelay);
+    this.#endBeside = () => {
+      endRemembering();
+      endHiding();
+    };
     this.place.value = { type: 'document', session, people };
   }
 
   /** R4 */
-  dismissRelayNotice(): void {
-    localStorage.setItem(HEARD_RELAY_NOTICE, this.relayNotice.peek() ?? '');
-    this.relayNotice.value = undefined;
+  #isKnown(relay: string): boolean {
+    const { bundledAddress, forNewDocuments } = this.relays;
+    const place = this.place.peek();
+    const current = place.type === 'home' ? undefined : place.type === 'document' ? place.session.address : place.address;
+    const used = [...this.parts.recent.list.current.map(({ address }) => address.relay), current?.relay];
+    return [...used, forNewDocuments.peek(), bundledAddress.peek()].includes(relay);
   }
 
-  #hearRelayNotice(notice: string | undefined): void {
-    if (notice === undefined) localStorage.removeItem(HEARD_RELAY_NOTICE);
-    this.relayNotice.value = notice === localStorage.getItem(HEARD_RELAY_NOTICE) ? undefined : notice;
-  }
-
+  /** With all that this address can give (R5). */
   #isShown(address: DocumentAddress): boolean {
     const place = this.place.peek();
-    return place.type === 'document' && isSameDocument(place.session.address, address);
+    return place.type === 'document' && isSameDocument(place.session.address, address) && !bringsMore(place.session, address.secret);
+  }
+
+  /** To what is open already. Somebody who was refused may have been let in since. */
+  #comeAgain({ secret }: DocumentAddress): void {
+    const place = this.place.peek();
+    if (place.type !== 'document' || secret === '') return;
+    if (place.session.status.current.connection.state === 'refused') place.session.retry();
+    else this.say('This document is open already.');
+  }
+
+  /** A question in place of another one, which is answered by what loses nothing. */
+  #ask(dialog: Dialog): void {
+    const before = this.dialog.peek();
+    this.dialog.value = dialog;
+    if (before?.type === 'leave') before.answer(false);
   }
 
   async #mayLeave(): Promise<boolean> {
     if (!this.wouldLoseText) return true;
-    return await new Promise((answer) => {
-      this.dialog.value = { type: 'leave', answer };
-    });
+    return await new Promise((answer) => this.#ask({ type: 'leave', answer }));
   }
 
   async #goHome(): Promise<void> {
@@ -253,7 +274,7 @@ export class Shell {
     const place = this.place.peek();
     if (place.type === 'document') {
       place.people.stop();
-      this.#endRemembering();
+      this.#endBeside();
       this.place.value = { type: 'opening', address: place.session.address };
       this.#leaving = place.session.close();
     }

@@ -97,7 +97,7 @@ function RelayState({ shell }: { readonly shell: Shell }): VNode | null {
   if (relay.status !== 'failed') return null;
   const place = shell.place.value;
   // Wherever this relay is needed, the window itself offers to start it; one button is enough.
-  const isElsewhere = place.type === 'document' && place.session.address.relay !== shell.defaultRelay.value;
+  const isElsewhere = place.type === 'document' && place.session.address.relay !== shell.relays.bundledAddress.value;
   return (
     <>
       <span class="connection is-refused" title={relay.reason}>

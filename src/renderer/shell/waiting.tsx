@@ -1,7 +1,8 @@
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { DocumentAddress } from '../../shared/protocol/links';
-import type { Connection } from '../session/status';
+import { type Connection, isShutOut } from '../session/status';
+import { AnotherLinkField } from './another-link';
 import type { Shell } from './shell';
 
 /** Below this time a document is simply there; a flash of “opening” would only disturb. */
@@ -26,6 +27,8 @@ export function Waiting({ shell, address, connection, failure, retry }: WaitingP
   if (failure !== undefined) {
     return <Stopped sentence={failure} action="Try again" onAction={() => void shell.open(address)} />;
   }
+  if (connection !== undefined && isShutOut(connection)) return <ShutOut shell={shell} sentence={reasonOf(connection)} />;
+  if (connection?.state === 'needs-relay-key') return <NoLink shell={shell} host={host} />;
   if (connection?.state === 'refused') {
     return <Stopped sentence={connection.reason} action="Go to the start page" onAction={() => void shell.goHome()} />;
   }
@@ -49,6 +52,43 @@ export function Waiting({ shell, address, connection, failure, retry }: WaitingP
       )}
     </div>
   );
+}
+
+/** Nothing of the document is here, and the link does not open it: another one may. */
+function ShutOut({ shell, sentence }: { readonly shell: Shell; readonly sentence: string }): VNode {
+  return (
+    <div class="waiting">
+      <div class="stopped" role="alert">
+        <p>{sentence}</p>
+        <AnotherLinkField shell={shell} />
+      </div>
+    </div>
+  );
+}
+
+/** Whoever has a link has forgotten it; whoever has the key of the relay can make the document. */
+function NoLink({ shell, host }: { readonly shell: Shell; readonly host: string }): VNode {
+  return (
+    <div class="waiting">
+      <div class="stopped" role="alert">
+        <p>This address alone opens nothing at {host}: paste the link of the document.</p>
+        <AnotherLinkField shell={shell} />
+        <button
+          type="button"
+          class="button quiet"
+          onClick={() => {
+            shell.dialog.value = { type: 'relay-key' };
+          }}
+        >
+          Make it with the key of the relay…
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function reasonOf(connection: Connection): string {
+  return connection.state === 'refused' ? connection.reason : '';
 }
 
 function Stopped(props: { readonly sentence: string; readonly action: string; readonly onAction: () => void }): VNode {

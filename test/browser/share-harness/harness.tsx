@@ -20,6 +20,7 @@ import { createEditor } from '../../../src/renderer/editor/editor';
 import { languageOfTitle } from '../../../src/renderer/editor/language-of-title';
 import { watchPeople } from '../../../src/renderer/presence/people';
 import { type FailureKind, SharingFailure } from '../../../src/renderer/session/links-client';
+import type { Lookup } from '../../../src/renderer/session/relay-lookup';
 import type { SessionStatus } from '../../../src/renderer/session/status';
 import { App } from '../../../src/renderer/shell/app';
 import { Shell } from '../../../src/renderer/shell/shell';
@@ -42,6 +43,8 @@ export interface Scene {
   /** Ids of links that this device can copy. */
   readonly here?: readonly string[];
   readonly settings?: Partial<Settings>;
+  /** In the desktop app there is no relay that served the page. */
+  readonly isApp?: boolean;
 }
 
 const links = new FakeLinks([], () => Date.now());
@@ -51,6 +54,7 @@ const recent = new ObservableValue<readonly RecentDocument[]>([]);
 const replica = new ObservableValue(newReplica());
 const keyring = new MemoryKeyring();
 const relayKeys: string[] = [];
+const lookups = new Map<string, Lookup>();
 
 const document_ = parseDocumentId('Vb8kQzR2mXw0pLs7TnYc1A');
 if (document_ === undefined) throw new Error('the harness has a wrong id');
@@ -60,7 +64,17 @@ if (root === null) throw new Error('the page has no place for the app');
 showTheme();
 
 const harness = {
-  async open({ relay, title, text = '', status: changed = {}, key, links: made = [], here = [], settings = {} }: Scene): Promise<void> {
+  async open({
+    relay,
+    title,
+    text = '',
+    status: changed = {},
+    key,
+    links: made = [],
+    here = [],
+    settings = {},
+    isApp = false,
+  }: Scene): Promise<void> {
     links.links = made;
     for (const id of here) links.known.set(id, `secret-of-${id}`.padEnd(24, 'x'));
     status.set({ ...SAVED, ...changed });
@@ -79,7 +93,7 @@ const harness = {
         bridge: browserBridge('0.1.0'),
         recent: { list: recent, remember: async () => undefined, forget: async () => recent.set([]) },
         keyring,
-        pageRelay: relay,
+        pageRelay: isApp ? undefined : relay,
         openSession: async () => ({
           address,
           replica,
@@ -95,11 +109,18 @@ const harness = {
           close: async () => undefined,
         }),
         linksOf: () => links,
+        lookUpRelay: async (origin) => lookups.get(origin) ?? { type: 'not-found', reason: 'The relay cannot be reached.' },
+        checkRelayKey: async (_relay, key) =>
+          key === 'right-key' ? { type: 'right' } : { type: 'wrong', reason: 'That is not the key of this relay.' },
         watchPeople: (watched) => watchPeople(watched),
         announcePeople: () => '',
         loadEditor: async () => ({ createEditor, languageOfTitle }),
       },
-      { settings: { ...DEFAULT_SETTINGS, ...settings }, bundledRelay: { status: 'none' }, madeUpName: 'Quiet Heron' },
+      {
+        settings: { ...DEFAULT_SETTINGS, ...settings },
+        bundledRelay: isApp ? { status: 'running', address: relay } : { status: 'none' },
+        madeUpName: 'Quiet Heron',
+      },
     );
     followTheme(shell.settings);
     render(<App shell={shell} />, root);
@@ -117,6 +138,7 @@ const harness = {
     links.failure = undefined;
   },
   asked: () => links.asked,
+  setRelay: (origin: string, lookup: Lookup) => void lookups.set(origin, lookup),
   isDeleted: () => links.isDeleted,
   relayKeys: () => relayKeys,
 };

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { CloudOff } from 'lucide';
+import { CloudOff, KeyRound } from 'lucide';
 import type { VNode } from 'preact';
 import type { DocumentAddress } from '../../../shared/protocol/links';
 import { Icon } from '../icon';
@@ -61,6 +61,23 @@ export function GuestSharing({ shell, address, view, retry }: GuestSharingProps)
         <p class="share-words">
           Your link does not open this document any more, so there is nothing to pass on. Ask its owner for a new one.
         </p>
+      );
+    case 'needs-relay-key':
+      return (
+        <div class="share-failed" role="status">
+          <Icon node={KeyRound} size={22} />
+          <p>Before this document can be shared, its relay has to make it, and asks for its key.</p>
+          <button
+            type="button"
+            class="button"
+            data-first
+            onClick={() => {
+              shell.dialog.value = { type: 'relay-key' };
+            }}
+          >
+            Enter the key…
+          </button>
+        </div>
       );
     case 'not-yet':
       return (

@@ -4,11 +4,10 @@
  * R1  Nobody is offered more than they have: links are made by owners; everyone else passes on what they came by.
  * R2  What the relay has not said yet is not guessed.
  */
-import { REJECTIONS } from '../../../shared/protocol/rejections';
 import type { Role } from '../../../shared/protocol/roles';
 import type { Link } from '../../../shared/protocol/sharing';
 import type { Key } from '../../documents/keyring';
-import type { SessionStatus } from '../../session/status';
+import { isShutOut, type SessionStatus } from '../../session/status';
 import { stateOf } from './link-words';
 
 export type ShareView =
@@ -22,6 +21,8 @@ export type ShareView =
   | { readonly type: 'ask' }
   /** What this person had opens the document no more. */
   | { readonly type: 'shut-out' }
+  /** The document is not made yet. */
+  | { readonly type: 'needs-relay-key' }
   /** The relay has not said yet who this person is. */
   | { readonly type: 'not-yet' };
 
@@ -32,7 +33,8 @@ export function shareViewOf(
   secret: string,
 ): ShareView {
   if (access === 'open') return { type: 'address' };
-  if (connection.state === 'refused' && connection.closeCode === REJECTIONS.unauthorized.closeCode) return { type: 'shut-out' };
+  if (isShutOut(connection)) return { type: 'shut-out' };
+  if (connection.state === 'needs-relay-key') return { type: 'needs-relay-key' };
   if (key?.isUnclaimed === true || (key === undefined && access === 'unknown')) return { type: 'not-yet' };
   if (isOwner) return { type: 'owner' };
   // A token of some application has dots: it was made for this person alone.

@@ -1,3 +1,4 @@
+import { type DocumentAddress, parseAddress } from '../../shared/protocol/links';
 import { importText } from '../documents/import-text';
 import { openAsDocument } from './commands';
 import type { Shell } from './shell';
@@ -5,23 +6,29 @@ import type { Shell } from './shell';
 /** Bytes: what a relay accepts as a document by default. */
 export const LARGEST_FILE = 10 * 1024 * 1024;
 
-/** A text file dropped on the window becomes a new document. Text dragged inside the editor is the editor's. Returns its own end. */
-export function watchDroppedFiles(shell: Shell): () => void {
+/**
+ * A text file dropped on the window becomes a new document, a document's link opens it. Text dragged inside the editor is the
+ * editor's; a link is not, even over the text: its secret would be there for everyone. Returns its own end.
+ */
+export function watchDrops(shell: Shell): () => void {
   const onDrag = (event: DragEvent) => {
-    if (event.dataTransfer?.types.includes('Files') !== true) return;
+    const types = event.dataTransfer?.types ?? [];
+    if (types.includes('Files')) document.documentElement.dataset.dragging = 'file';
+    else if (!types.includes(LINKS) || isField(event.target)) return;
     event.preventDefault();
-    document.documentElement.dataset.dragging = 'file';
   };
   const onLeave = (event: DragEvent) => {
     if (event.relatedTarget === null) delete document.documentElement.dataset.dragging;
   };
   const onDrop = (event: DragEvent) => {
     delete document.documentElement.dataset.dragging;
-    const file = event.dataTransfer?.files[0];
-    if (file === undefined) return;
+    const dropped = event.dataTransfer?.files[0] ?? linkIn(event);
+    if (dropped === undefined) return;
     event.preventDefault();
     event.stopPropagation();
-    void openDropped(shell, file).catch((error: unknown) => shell.say(error instanceof Error ? error.message : String(error)));
+    void (dropped instanceof File ? openDropped(shell, dropped) : shell.visit(dropped)).catch((error: unknown) =>
+      shell.say(error instanceof Error ? error.message : String(error)),
+    );
   };
   addEventListener('dragover', onDrag, { capture: true });
   addEventListener('dragleave', onLeave);
@@ -31,6 +38,20 @@ export function watchDroppedFiles(shell: Shell): () => void {
     removeEventListener('dragleave', onLeave);
     removeEventListener('drop', onDrop, { capture: true });
   };
+}
+
+/** RFC 2483, section 5: one address a line, `#` begins a comment. */
+const LINKS = 'text/uri-list';
+
+function linkIn({ dataTransfer, target }: DragEvent): DocumentAddress | undefined {
+  if (isField(target)) return undefined;
+  const lines = (dataTransfer?.getData(LINKS) ?? '').split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
+  return lines[0] === undefined ? undefined : parseAddress(lines[0]);
+}
+
+/** Where a person pastes addresses: it takes a dropped one by itself. */
+function isField(target: EventTarget | null): boolean {
+  return target instanceof HTMLInputElement;
 }
 
 async function openDropped(shell: Shell, file: File): Promise<void> {
