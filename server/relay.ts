@@ -177,7 +177,7 @@ async function openStoreOf(config: RelayConfig, log: Log): Promise<OpenStore> {
   if (config.store === 'memory') {
     return { store: new MemoryStore(), links: new MemoryLinkStore(), relayId: newRelayId(randomBytes), folder: undefined };
   }
-  const { store, relayId, path } = await openDataFolder({ path: config.data, random: randomBytes, log });
+  const { store, relayId, path } = await openDataFolder({ path: config.data, random: randomBytes, clock: systemClock, log });
   return { store, links: new LevelLinkStore(store), relayId, folder: path };
 }
 

@@ -7,8 +7,11 @@
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import { UnreadableDocument } from '../rooms/ports';
 import { type DocumentHead, NOTHING_STORED, planAppend, WrongNumber } from './document-head';
-import type { Level } from './level-files';
+import type { KnownHeads } from './known-heads';
+import type { LevelFiles } from './level-files';
 import { readHeads, readStored } from './level-reading';
+
+type Files = Pick<LevelFiles, 'use'>;
 
 export interface AskedAppend {
   readonly document: DocumentId;
@@ -26,17 +29,18 @@ export interface Draft {
 }
 
 /** Plans all appends; those that cannot be are rejected here, and cost the others nothing. */
-export async function draftAll(level: Level, appends: readonly AskedAppend[]): Promise<Map<DocumentId, Draft>> {
+export async function draftAll(appends: readonly AskedAppend[], known: KnownHeads, files: Files): Promise<Map<DocumentId, Draft>> {
   const drafts = new Map<DocumentId, Draft>();
-  const heads = await readHeads(level, [...new Set(appends.map((append) => append.document))]);
+  const read = await readUnknown(appends, known, files);
   for (const append of appends) {
     try {
-      const onDisk = heads.get(append.document) ?? NOTHING_STORED;
+      const onDisk = known.get(append.document) ?? read?.get(append.document) ?? NOTHING_STORED;
       if (onDisk instanceof Error) throw onDisk;
       const draft = drafts.get(append.document) ?? { head: onDisk, first: onDisk.last + 1, updates: [] };
       const plan = planAppend(draft.head, append.first, append.updates);
-      if (plan.inTail > 0) await requireSame(level, append, plan.inSnapshot, plan.inTail, draft);
-      for (const update of append.updates.slice(plan.inSnapshot + plan.inTail)) draft.updates.push(update);
+      if (plan.inTail > 0) await requireSame(files, append, plan.inSnapshot, plan.inTail, draft);
+      for (let index = plan.inSnapshot + plan.inTail; index < append.updates.length; index++)
+        draft.updates.push(append.updates[index] as Uint8Array);
       draft.head = plan.head;
       drafts.set(append.document, draft);
     } catch (error) {
@@ -46,9 +50,20 @@ export async function draftAll(level: Level, appends: readonly AskedAppend[]): P
   return drafts;
 }
 
+/** The heads that are not in memory; `undefined` when all are. */
+async function readUnknown(
+  appends: readonly AskedAppend[],
+  known: KnownHeads,
+  files: Files,
+): Promise<ReadonlyMap<DocumentId, DocumentHead | Error> | undefined> {
+  const unknown = new Set<DocumentId>();
+  for (const { document } of appends) if (known.get(document) === undefined) unknown.add(document);
+  return unknown.size === 0 ? undefined : files.use((level) => readHeads(level, [...unknown]));
+}
+
 /** A number that came before stands for the same bytes, else one of the two would be lost without a word. */
-async function requireSame(level: Level, append: AskedAppend, from: number, count: number, draft: Draft): Promise<void> {
-  const stored = await readStored(level, append.document);
+async function requireSame(files: Files, append: AskedAppend, from: number, count: number, draft: Draft): Promise<void> {
+  const stored = await files.use((level) => readStored(level, append.document));
   for (let index = from; index < from + count; index++) {
     const number = append.first + index;
     const known = number >= draft.first ? draft.updates[number - draft.first] : stored?.tail[number - (stored?.snapshotUpTo ?? 0) - 1];

@@ -7,7 +7,8 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { base64url } from '../../src/shared/protocol/routes';
-import type { Log } from '../rooms/ports';
+import type { Clock, Log } from '../rooms/ports';
+import { CommitPace } from './commit-pace';
 import { codeOf, messageOf } from './level-files';
 import { LevelDbStore } from './leveldb-store';
 import { StartError } from './start-error';
@@ -23,11 +24,12 @@ export interface DataFolder {
 export interface OpenDataFolder {
   readonly path: string;
   readonly random: (bytes: number) => Uint8Array;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Whoever opens it closes its store. @throws {StartError} */
-export async function openDataFolder({ path, random, log }: OpenDataFolder): Promise<DataFolder> {
+export async function openDataFolder({ path, random, clock, log }: OpenDataFolder): Promise<DataFolder> {
   const folder = resolve(path);
   try {
     // What people write is nobody else's business on this machine.
@@ -35,7 +37,7 @@ export async function openDataFolder({ path, random, log }: OpenDataFolder): Pro
   } catch (error) {
     throw new StartError(whyNotMade(folder, error));
   }
-  const store = await LevelDbStore.open(join(folder, 'documents'), log);
+  const store = await LevelDbStore.open(join(folder, 'documents'), log, new CommitPace(clock));
   try {
     return { path: folder, relayId: await settleRelayId(join(folder, 'relay-id'), random), store };
   } catch (error) {

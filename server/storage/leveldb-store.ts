@@ -1,8 +1,9 @@
 /**
  * Keeps documents in LevelDB: the relay's default.
  *
- * R1  Group commit: one synced batch is under way, and everything that comes meanwhile goes into the next one.
- * R2  What a commit needs to know it reads from the files; nothing about a document stays in memory.
+ * R1  Group commit: one synced batch is under way, and everything that comes meanwhile goes into the next one. Edits of rooms wait
+ *     a little for others (commit-pace.ts); what somebody asked for does not, nor what fills a batch.
+ * R2  Of a document, only the head stays in memory, and only as long as it is known to be what the files say (known-heads.ts).
  * R3  A snapshot and the head that points at it are one batch. Runs inside a snapshot are skipped by `load`, so they may be
  *     removed afterwards, natively: deleting 260,000 records one by one would stop the relay for a second.
  * R4  A removal that is interrupted leaves an empty document, which can be removed again, and never half of a text.
@@ -10,8 +11,11 @@
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import type { DocumentStore, DocumentSummary, Log, StoredDocument } from '../rooms/ports';
 import { UnreadableDocument } from '../rooms/ports';
-import { type AskedAppend, draftAll } from './append-drafts';
+import { draftAll } from './append-drafts';
+import type { CommitPace } from './commit-pace';
+import { CommitQueue, type NewTask, type Replace, type Task } from './commit-queue';
 import { NOTHING_STORED, planSnapshot } from './document-head';
+import { KnownHeads } from './known-heads';
 import { type Level, LevelFiles, type Operation } from './level-files';
 import { readHead, readStored, readTailEnd } from './level-reading';
 import {
@@ -29,57 +33,34 @@ import {
   snapshotKey,
 } from './records';
 
-/** A batch takes no more than this, unless a single write is larger. Bytes. */
-const BATCH_BYTES = 8 * 1024 * 1024;
-
 /** A Yjs update with nothing in it: no structs, no deletions. */
 const EMPTY_UPDATE = Uint8Array.of(0, 0);
 
-type Task = Append | Replace | Remove | Write | Check;
-interface Waiting {
-  readonly bytes: number;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-}
-interface Append extends Waiting, AskedAppend {
-  readonly type: 'append';
-}
-interface Replace extends Waiting {
-  readonly type: 'replace';
-  readonly document: DocumentId;
-  readonly upTo: number;
-  readonly snapshot: Uint8Array;
-}
-interface Remove extends Waiting {
-  readonly type: 'remove';
-  readonly document: DocumentId;
-}
-/** Records of others that are kept in the same files. */
-interface Write extends Waiting {
-  readonly type: 'write';
-  readonly operations: readonly Operation[];
-}
-interface Check extends Waiting {
-  readonly type: 'check';
-}
-type NewTask = Task extends infer Each ? (Each extends Task ? Omit<Each, keyof Waiting> : never) : never;
+/** For tests and tools: no commit waits for anything but the end of its turn. */
+const UNPACED: Pick<CommitPace, 'next' | 'hurry'> = {
+  next: () => new Promise((resolve) => setImmediate(resolve)),
+  hurry: () => undefined,
+};
 
 export class LevelDbStore implements DocumentStore {
   readonly durable = true;
   readonly #files: LevelFiles;
   readonly #log: Log;
-  #queue: Task[] = [];
+  readonly #pace: Pick<CommitPace, 'next' | 'hurry'>;
+  readonly #heads = new KnownHeads();
+  readonly #queue = new CommitQueue();
   #committing: Promise<void> | undefined;
   #closed = false;
 
-  private constructor(files: LevelFiles, log: Log) {
+  private constructor(files: LevelFiles, log: Log, pace: Pick<CommitPace, 'next' | 'hurry'>) {
     this.#files = files;
     this.#log = log;
+    this.#pace = pace;
   }
 
   /** @param folder LevelDB's own; made when it is missing. @throws {StartError} */
-  static async open(folder: string, log: Log): Promise<LevelDbStore> {
-    return new LevelDbStore(await LevelFiles.open(folder), log);
+  static async open(folder: string, log: Log, pace: Pick<CommitPace, 'next' | 'hurry'> = UNPACED): Promise<LevelDbStore> {
+    return new LevelDbStore(await LevelFiles.open(folder), log, pace);
   }
 
   load(document: DocumentId): Promise<StoredDocument | undefined> {
@@ -129,6 +110,7 @@ export class LevelDbStore implements DocumentStore {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#pace.hurry();
     while (this.#committing !== undefined) await this.#committing;
     await this.#files.close();
   }
@@ -149,16 +131,17 @@ export class LevelDbStore implements DocumentStore {
   #enqueue(task: NewTask, bytes: number): Promise<void> {
     if (this.#closed) return Promise.reject(new Error('The store is closed.'));
     return new Promise((resolve, reject) => {
-      this.#queue.push({ ...task, bytes, resolve, reject });
+      this.#queue.add({ ...task, bytes, resolve, reject });
+      if (this.#queue.isUrgent) this.#pace.hurry();
       this.#committing ??= this.#commitAll();
     });
   }
 
   async #commitAll(): Promise<void> {
-    // Everything of this turn of the event loop goes into the first batch already.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (this.#queue.length > 0) {
-      const tasks = this.#takeBatch();
+    while (!this.#queue.isEmpty) {
+      if (this.#queue.isUrgent) this.#pace.hurry();
+      await this.#pace.next();
+      const tasks = this.#queue.takeBatch();
       try {
         await this.#commit(tasks);
         for (const task of tasks) task.resolve();
@@ -170,28 +153,12 @@ export class LevelDbStore implements DocumentStore {
     this.#committing = undefined;
   }
 
-  /** Up to the bound, or one snapshot or removal alone: planning it reads what was committed before. */
-  #takeBatch(): Task[] {
-    let bytes = 0;
-    let count = 0;
-    for (const task of this.#queue) {
-      bytes += task.bytes;
-      const isAlone = task.type === 'replace' || task.type === 'remove';
-      if (count > 0 && (bytes > BATCH_BYTES || isAlone)) break;
-      count++;
-      if (isAlone) break;
-    }
-    const taken = this.#queue.slice(0, count);
-    this.#queue = this.#queue.slice(count);
-    return taken;
-  }
-
   async #commit(tasks: readonly Task[]): Promise<void> {
     const [only] = tasks;
     if (only?.type === 'replace') return this.#commitSnapshot(only);
     if (only?.type === 'remove') return this.#commitRemoval(only.document);
     const appends = tasks.filter((task) => task.type === 'append');
-    const drafts = await this.#files.use((level) => draftAll(level, appends));
+    const drafts = await draftAll(appends, this.#heads, this.#files);
     const operations: Operation[] = [];
     for (const [document, { head, first, updates }] of drafts) {
       if (updates.length === 0) continue;
@@ -201,20 +168,33 @@ export class LevelDbStore implements DocumentStore {
     }
     for (const task of tasks) if (task.type === 'write') operations.push(...task.operations);
     if (tasks.some((task) => task.type === 'check')) operations.push({ type: 'put', key: CHECK_KEY, value: new Uint8Array(1) });
-    if (operations.length > 0) await this.#files.write(operations);
+    if (operations.length === 0) return;
+    await this.#write(operations);
+    for (const [document, { head }] of drafts) this.#heads.set(document, head);
+  }
+
+  async #write(operations: Operation[]): Promise<void> {
+    try {
+      await this.#files.write(operations);
+    } catch (error) {
+      this.#heads.forgetAll();
+      throw error;
+    }
   }
 
   async #commitSnapshot({ document, upTo, snapshot }: Replace): Promise<void> {
+    this.#heads.forget(document);
     const { head, covered } = await this.#files.use(async (level) => {
       const before = await readHead(level, document);
       const { tailBytes, firstKept } = await readTailEnd(level, document, upTo);
       return { head: planSnapshot(before, upTo, snapshot.length, tailBytes), covered: firstKept };
     });
     const [keyOfSnapshot, keyOfHead] = [snapshotKey(document), headKey(document)];
-    await this.#files.write([
+    await this.#write([
       { type: 'put', key: keyOfSnapshot, value: encodeSnapshot(keyOfSnapshot, { upTo, bytes: snapshot }) },
       { type: 'put', key: keyOfHead, value: encodeHead(keyOfHead, head) },
     ]);
+    this.#heads.set(document, head);
     try {
       await this.#files.remove(runKeys(document, 0, covered - 1));
     } catch (error) {
@@ -224,17 +204,18 @@ export class LevelDbStore implements DocumentStore {
 
   /** R4 */
   async #commitRemoval(document: DocumentId): Promise<void> {
+    this.#heads.forget(document);
     const last = await this.#files.use((level) => lastNumber(level, document));
     const [keyOfSnapshot, keyOfHead] = [snapshotKey(document), headKey(document)];
     if (last > 0) {
       const head = planSnapshot(NOTHING_STORED, last, EMPTY_UPDATE.length, 0);
-      await this.#files.write([
+      await this.#write([
         { type: 'put', key: keyOfSnapshot, value: encodeSnapshot(keyOfSnapshot, { upTo: last, bytes: EMPTY_UPDATE }) },
         { type: 'put', key: keyOfHead, value: encodeHead(keyOfHead, head) },
       ]);
     }
     await this.#files.remove(runKeys(document));
-    await this.#files.write([keyOfSnapshot, keyOfHead].map((key) => ({ type: 'del', key })));
+    await this.#write([keyOfSnapshot, keyOfHead].map((key) => ({ type: 'del', key })));
   }
 }
 

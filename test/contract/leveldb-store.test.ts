@@ -1,13 +1,79 @@
 import { join } from 'node:path';
+import { ClassicLevel } from 'classic-level';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Log } from '../../server/rooms/ports';
+import { CommitPace } from '../../server/storage/commit-pace';
 import { LevelDbStore } from '../../server/storage/leveldb-store';
+import { systemClock } from '../../server/system-clock';
+import type { DocumentId } from '../../src/shared/protocol/routes';
+import { folderForTest } from '../support/folder-for-test';
 import { makeTemporaryFolder } from '../support/temporary-folder';
 import { describeDocumentStore } from './document-store';
 
 const log: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+const NOTES = 'notes' as DocumentId;
+const LISTS = 'lists' as DocumentId;
+const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 
-describeDocumentStore('a LevelDB store keeps documents', async () => {
-  const folder = await makeTemporaryFolder();
-  const reopen = () => LevelDbStore.open(join(folder.path, 'documents'), log);
-  return { store: await reopen(), reopen, discard: folder.remove };
+for (const [name, pace] of [
+  ['a LevelDB store', () => undefined],
+  ['a LevelDB store whose commits keep apart', () => new CommitPace(systemClock, 5)],
+] as const) {
+  describeDocumentStore(`${name} keeps documents`, async () => {
+    const folder = await makeTemporaryFolder();
+    const reopen = () => LevelDbStore.open(join(folder.path, 'documents'), log, pace());
+    return { store: await reopen(), reopen, discard: folder.remove };
+  });
+}
+
+async function openStore(pace?: CommitPace): Promise<LevelDbStore> {
+  const store = await LevelDbStore.open(join(folderForTest(), 'documents'), log, pace);
+  onTestFinished(() => store.close());
+  return store;
+}
+
+describe('what a commit of a LevelDB store costs', () => {
+  it('R2 reads nothing of a document that was committed before', async () => {
+    const store = await openStore();
+    await Promise.all([store.append(NOTES, 1, [bytes('a')]), store.append(LISTS, 1, [bytes('a')])]);
+    const reads = vi.spyOn(ClassicLevel.prototype, 'getMany');
+    onTestFinished(() => reads.mockRestore());
+    await Promise.all([store.append(NOTES, 2, [bytes('b')]), store.append(LISTS, 2, [bytes('b')])]);
+    await store.replaceUpTo(NOTES, 2, bytes('AB'));
+    await store.append(NOTES, 3, [bytes('c')]);
+    expect(reads).not.toHaveBeenCalled();
+    await store.remove(NOTES);
+    await store.append(NOTES, 1, [bytes('a')]);
+    expect(reads).toHaveBeenCalledTimes(1);
+    expect((await store.load(NOTES))?.tail).toHaveLength(1);
+  });
+
+  it('R2 believes nothing that it knew before a write that failed: it may have got through', async () => {
+    const store = await openStore();
+    await store.append(NOTES, 1, [bytes('a')]);
+    const batch = ClassicLevel.prototype.batch as (this: unknown, ...args: unknown[]) => Promise<void>;
+    const broken = vi.spyOn(ClassicLevel.prototype, 'batch').mockImplementationOnce(async function (this: unknown, ...args: unknown[]) {
+      await batch.apply(this, args);
+      throw new Error('the line to the disk broke');
+    } as never);
+    onTestFinished(() => broken.mockRestore());
+    await expect(store.append(NOTES, 2, [bytes('b')])).rejects.toThrow('the line to the disk broke');
+    await expect(store.append(NOTES, 2, [bytes('other')])).rejects.toThrow('stands for another update');
+    await store.append(NOTES, 2, [bytes('b'), bytes('c')]);
+    expect((await store.load(NOTES))?.tail.map((update) => Buffer.from(update).toString())).toEqual(['a', 'b', 'c']);
+  });
+
+  it('R1 an edit waits for others, but not when somebody asked for something, nor when the store closes', async () => {
+    const hour = 60 * 60_000;
+    const store = await openStore(new CommitPace(systemClock, hour));
+    await store.append(NOTES, 1, [bytes('a')]);
+    const second = store.append(NOTES, 2, [bytes('b')]);
+    await store.check();
+    await second;
+    const large = store.append(NOTES, 3, [new Uint8Array(9 * 1024 * 1024)]);
+    await large;
+    const last = store.append(NOTES, 4, [bytes('d')]);
+    await store.close();
+    await last;
+  });
 });
