@@ -7,7 +7,7 @@ import { GeneratorProcess } from './generator/generator-process.ts';
 import { loadAverage } from './measure/machine.ts';
 import type { Options } from './options.ts';
 import type { ContenderResults, ScenarioResults } from './report/results.ts';
-import type { Figures, Scenario } from './scenarios/scenario.ts';
+import type { Figures, Scenario, Stage } from './scenarios/scenario.ts';
 
 export async function runScenario(scenario: Scenario, options: Options, tell: (line: string) => void): Promise<ScenarioResults> {
   const ids = options.builds.before === undefined ? scenario.contenders : [...scenario.contenders, 'ours-before' as const];
@@ -15,6 +15,7 @@ export async function runScenario(scenario: Scenario, options: Options, tell: (l
   const found = new Map(contenders.map((contender) => [contender, { runs: [] as Figures[], failures: [] as string[] }]));
   const runs = Math.min(options.runs, scenario.mostRuns ?? options.runs);
   const loadAverages: number[] = [];
+  const stage = await scenario.prepare?.();
   for (let run = 0; run < runs; run++) {
     loadAverages.push(loadAverage());
     for (let turn = 0; turn < contenders.length; turn++) {
@@ -22,7 +23,7 @@ export async function runScenario(scenario: Scenario, options: Options, tell: (l
       const contender = contenders[(turn + run) % contenders.length] as Contender;
       const line = `${scenario.id} ${run + 1}/${runs} ${contender.shortName}`;
       try {
-        const figures = await runOnce(scenario, contender, options, run);
+        const figures = await runOnce(scenario, contender, options, { run, stage });
         found.get(contender)?.runs.push(figures);
         tell(`${line}: ${summary(scenario, figures)}`);
       } catch (error) {
@@ -32,30 +33,40 @@ export async function runScenario(scenario: Scenario, options: Options, tell: (l
       }
     }
   }
+  await stage?.end();
   return {
     id: scenario.id,
     description: scenario.describe(options.sizes),
     columns: scenario.columns,
     bounds: scenario.bounds,
     loadAverages,
-    contenders: contenders.map((contender) => resultsOf(contender, found.get(contender))),
+    contenders: contenders.map((contender) => resultsOf(contender, scenario.nameOf?.(contender) ?? contender.name, found.get(contender))),
   };
 }
 
-async function runOnce(scenario: Scenario, contender: Contender, options: Options, run: number): Promise<Figures> {
-  const { profileFolder, builds, sizes, seed } = options;
-  const relay = await RunningRelay.start(contender, { builds, keepsDocuments: scenario.keepsDocuments ?? false, profileFolder });
+async function runOnce(
+  scenario: Scenario,
+  contender: Contender,
+  { profileFolder, builds, sizes, seed }: Options,
+  { run, stage }: { readonly run: number; readonly stage: Stage | undefined },
+): Promise<Figures> {
+  const { keepsDocuments = false } = scenario;
+  const origins = stage === undefined ? [] : [stage.origin];
+  const relay = await RunningRelay.start(contender, { builds, keepsDocuments, origins, profileFolder });
   const generator = new GeneratorProcess();
   try {
-    return await scenario.run({ relay, generator, sizes, seed: seed + run });
+    return await scenario.run({ relay, generator, stage, sizes, seed: seed + run });
   } finally {
     generator.end();
     await relay.end();
   }
 }
 
-function resultsOf(contender: Contender, found: { runs: Figures[]; failures: string[] } | undefined): ContenderResults {
-  const { id, name, shortName } = contender;
+function resultsOf(
+  { id, shortName }: Contender,
+  name: string,
+  found: { runs: Figures[]; failures: string[] } | undefined,
+): ContenderResults {
   return { id, name, shortName, runs: found?.runs ?? [], failures: found?.failures ?? [] };
 }
 

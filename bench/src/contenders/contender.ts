@@ -1,8 +1,18 @@
 /** A relay under measurement: how to start it, and how its clients speak. */
 import type { Dialect } from '../generator/dialect.ts';
 
-/** `ours-before` is another build of ours, for seeing what a change gave. */
-export type ContenderId = 'ours' | 'ours-before' | 'bare-ws' | 'y-websocket-server' | 'y-websocket-leveldb' | 'hocuspocus';
+/**
+ * `ours-before` is another build of ours, for seeing what a change gave; `ours-stock-page` is our relay, used by a page that
+ * is not ours.
+ */
+export type ContenderId =
+  | 'ours'
+  | 'ours-before'
+  | 'ours-stock-page'
+  | 'bare-ws'
+  | 'y-websocket-server'
+  | 'y-websocket-leveldb'
+  | 'hocuspocus';
 
 export interface Contender {
   readonly id: ContenderId;
@@ -23,6 +33,8 @@ export interface Surroundings {
   readonly data: string;
   /** Whether the run is about what a relay keeps; those that can do without keep nothing otherwise. */
   readonly keepsDocuments: boolean;
+  /** Whose pages use it, besides its own. */
+  readonly origins: readonly string[];
   /** The main.js of either build. */
   readonly builds: Builds;
 }

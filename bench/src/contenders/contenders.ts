@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { Command, Contender, ContenderId } from './contender.ts';
+import type { Command, Contender, ContenderId, Surroundings } from './contender.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
@@ -49,7 +49,16 @@ export const CONTENDERS: readonly Contender[] = [
     dialect: 'weft',
     keeps: true,
     syncs: true,
-    command: ({ data, builds }) => ours(builds.before ?? OUR_RELAY, data),
+    command: (surroundings) => ours(surroundings.builds.before ?? OUR_RELAY, surroundings),
+  },
+  {
+    id: 'ours-stock-page',
+    name: 'Weft, LevelDB with fsync',
+    shortName: 'Weft, stock page',
+    dialect: 'weft',
+    keeps: true,
+    syncs: true,
+    command: (surroundings) => ours(surroundings.builds.ours, surroundings),
   },
   {
     id: 'ours',
@@ -58,7 +67,7 @@ export const CONTENDERS: readonly Contender[] = [
     dialect: 'weft',
     keeps: true,
     syncs: true,
-    command: ({ data, builds }) => ours(builds.ours, data),
+    command: (surroundings) => ours(surroundings.builds.ours, surroundings),
   },
 ];
 
@@ -68,8 +77,12 @@ export function contenderOf(id: ContenderId): Contender {
   return contender;
 }
 
-function ours(main: string, data: string): Command {
-  return { arguments: [main, '--no-limits', '--access', 'open', '--port', '0', '--data', data, '--log', 'warn'], environment: {} };
+function ours(main: string, { data, origins }: Surroundings): Command {
+  const allowed = origins.flatMap((origin) => ['--origin', origin]);
+  return {
+    arguments: [main, '--no-limits', '--access', 'open', '--port', '0', '--data', data, '--log', 'warn', ...allowed],
+    environment: {},
+  };
 }
 
 function program(name: string, environment: Readonly<Record<string, string>> = {}): Command {

@@ -8,6 +8,7 @@ import type { Builds, Contender } from './contender.ts';
 export interface StartOptions {
   readonly builds: Builds;
   readonly keepsDocuments?: boolean;
+  readonly origins?: readonly string[];
   /** Where a CPU profile of the process goes, when one is wanted. */
   readonly profileFolder?: string | undefined;
 }
@@ -62,6 +63,7 @@ export class RunningRelay {
     const { arguments: program, environment } = contender.command({
       data: this.#data,
       keepsDocuments: this.#options.keepsDocuments ?? false,
+      origins: this.#options.origins ?? [],
       builds: this.#options.builds,
     });
     const { profileFolder } = this.#options;

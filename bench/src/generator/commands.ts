@@ -1,5 +1,6 @@
 /** What the measuring process asks of the generator's process, and what it is told. Plain data: it goes over a channel. */
 import type { Dialect } from './dialect.ts';
+import type { Passage } from './recorded-history.ts';
 
 export interface Target {
   readonly port: number;
@@ -62,7 +63,7 @@ export interface IngestCommand {
   /** What the last update inserts. */
   readonly lastText: string;
   /** Where all that the receiver got goes, in the same form. */
-  readonly receivedFile: string;
+  readonly receivedFile: string | undefined;
 }
 
 export interface IngestResult {
@@ -120,11 +121,23 @@ export interface StormResult {
   readonly quietP99Ms: number;
 }
 
+/** People who do nothing but move their cursors, until they are released. */
+export interface MoveCommand {
+  readonly type: 'move';
+  readonly target: Target;
+  readonly document: string;
+  readonly people: number;
+  readonly movesPerSecond: number;
+  /** Where the cursors go. */
+  readonly passage: Passage;
+  readonly seed: number;
+}
+
 export interface ReleaseCommand {
   readonly type: 'release';
 }
 
-export type Command = TypeCommand | HoldCommand | IngestCommand | JoinCommand | FillCommand | StormCommand | ReleaseCommand;
+export type Command = TypeCommand | HoldCommand | IngestCommand | JoinCommand | FillCommand | StormCommand | MoveCommand | ReleaseCommand;
 
 export interface Results {
   readonly type: TypeResult;
@@ -133,6 +146,7 @@ export interface Results {
   readonly join: JoinResult;
   readonly fill: null;
   readonly storm: StormResult;
+  readonly move: null;
   readonly release: null;
 }
 

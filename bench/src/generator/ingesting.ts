@@ -44,7 +44,7 @@ export async function ingest(command: IngestCommand): Promise<{ readonly result:
   const cpuMs = cpuMsBetween(before, readCpu(target.pid));
   const fault = writer.closedBecause ?? receiver.closedBecause;
   if (!done || fault !== undefined) throw new Error(`the history did not arrive: ${fault ?? 'time was up'}`);
-  writeFileSync(receivedFile, concatAll(received.map(varBytes)));
+  if (receivedFile !== undefined) writeFileSync(receivedFile, concatAll(received.map(varBytes)));
   return { result: { updates: updates.length, ms, cpuMs, residentBytes: residentBytes(target.pid) }, members: [writer, receiver] };
 }
 

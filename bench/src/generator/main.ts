@@ -3,10 +3,12 @@ import type { Answer, Command } from './commands.ts';
 import { fill, hold } from './holding.ts';
 import { ingest, join } from './ingesting.ts';
 import type { Member } from './member.ts';
+import { move } from './moving.ts';
 import { storm } from './storming.ts';
 import { typeInRooms } from './typing.ts';
 
 let held: Member[] = [];
+let standStill: () => void = () => undefined;
 
 process.on('message', (command: Command) => void answer(command));
 process.on('disconnect', () => process.exit(0));
@@ -39,7 +41,14 @@ async function run(command: Command): Promise<unknown> {
     case 'fill':
       held.push(...(await fill(command)));
       return null;
+    case 'move': {
+      const { members, stop } = await move(command);
+      held.push(...members);
+      standStill = stop;
+      return null;
+    }
     case 'release':
+      standStill();
       for (const member of held) member.leave();
       held = [];
       return null;

@@ -18,7 +18,27 @@ export interface RecordedHistory {
   /** Of the text at the end. */
   readonly textSha256: string;
   readonly characters: number;
+  /** What its first line begins with. */
+  readonly firstText: string;
+  /** About as much as fits on a screen, from its middle. */
+  readonly middle: Passage;
   /** The very last insert: whoever has it, and everything before, has all. */
+  readonly lastText: string;
+}
+
+/** A part of a text, and where in it a cursor can be: its characters' clocks, in order. */
+export interface Passage {
+  readonly client: number;
+  readonly clocks: readonly number[];
+  /** A few words out of its middle, by which it is found on a screen. */
+  readonly words: string;
+}
+
+/** Prose that one client wrote in one go. */
+export interface WrittenText {
+  readonly updateFile: string;
+  readonly characters: number;
+  readonly firstText: string;
   readonly lastText: string;
 }
 

@@ -3,9 +3,9 @@ export function sleep(ms: number): Promise<void> {
 }
 
 /** Looks every few milliseconds; false when the time was up. */
-export async function until(holds: () => boolean, mostMs: number): Promise<boolean> {
+export async function until(holds: () => boolean | Promise<boolean>, mostMs: number): Promise<boolean> {
   const end = performance.now() + mostMs;
-  while (!holds()) {
+  while (!(await holds())) {
     if (performance.now() > end) return false;
     await sleep(5);
   }

@@ -1,5 +1,5 @@
 /** One kind of load, what it measures, and what must come out. */
-import type { ContenderId } from '../contenders/contender.ts';
+import type { Contender, ContenderId } from '../contenders/contender.ts';
 import type { RunningRelay } from '../contenders/running-relay.ts';
 import type { GeneratorProcess } from '../generator/generator-process.ts';
 
@@ -27,9 +27,16 @@ export interface Bound {
   readonly plus?: number;
 }
 
+/** What a scenario needs besides relays: set up before all of its runs. */
+export interface Stage {
+  readonly origin: string;
+  end(): Promise<void>;
+}
+
 export interface Surroundings {
   readonly relay: RunningRelay;
   readonly generator: GeneratorProcess;
+  readonly stage: Stage | undefined;
   readonly sizes: Sizes;
   readonly seed: number;
 }
@@ -49,6 +56,9 @@ export interface Scenario {
   readonly bounds: readonly Bound[];
   /** Whether relays are to keep documents over a restart. */
   readonly keepsDocuments?: boolean;
+  /** What its rows are called, where a relay's name would not say all. */
+  nameOf?(contender: Contender): string;
+  prepare?(): Promise<Stage>;
   /** Runs that are enough, where one takes long. */
   readonly mostRuns?: number;
   run(surroundings: Surroundings): Promise<Figures>;

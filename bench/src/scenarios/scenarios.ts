@@ -1,8 +1,10 @@
 /** Every load there is, in the order of the report. */
 import type { ContenderId } from '../contenders/contender.ts';
+import { editorUnderLoad } from './editor.ts';
 import { idle } from './idle.ts';
 import { longDocument } from './long.ts';
 import type { Scenario } from './scenario.ts';
+import { screen } from './screen.ts';
 import { storm } from './storm.ts';
 import { typingScenario } from './typing-scenario.ts';
 
@@ -62,4 +64,6 @@ export const SCENARIOS: readonly Scenario[] = [
   longDocument,
   idle,
   storm,
+  screen,
+  editorUnderLoad,
 ];
