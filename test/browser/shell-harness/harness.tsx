@@ -32,6 +32,7 @@ import { ObservableValue } from '../../../src/shared/observable';
 import { type DocumentAddress, parseAddress } from '../../../src/shared/protocol/links';
 import type { Role } from '../../../src/shared/protocol/roles';
 import { DEFAULT_SETTINGS } from '../../../src/shared/settings';
+import { MemoryKeyring } from '../../support/memory-keyring';
 import { SAVED } from '../../support/saved-status';
 import { PROSE_SCENE } from '../editor-harness/scenes';
 
@@ -58,6 +59,9 @@ const session: DocumentSession = {
   relayId: 'relay',
   keptText,
   letGoOfKeptText: async () => keptText.set(undefined),
+  keptKey: new ObservableValue(undefined),
+  currentSecret: () => undefined,
+  useRelayKey: async () => undefined,
   probe: () => undefined,
   retry: () => undefined,
   close: async () => undefined,
@@ -73,6 +77,10 @@ const shell = new Shell(
       },
     },
     recent: { list: recent, remember: async () => undefined, forget: async () => undefined },
+    keyring: new MemoryKeyring(),
+    linksOf: () => notPlayed(),
+    lookUpRelay: () => notPlayed(),
+    checkRelayKey: () => notPlayed(),
     pageRelay: location.origin,
     openSession: async () => session,
     watchPeople: (replica) => watchPeople(replica),
@@ -81,6 +89,10 @@ const shell = new Shell(
   },
   { settings: DEFAULT_SETTINGS, bundledRelay: { status: 'none' }, madeUpName: 'Quiet Heron' },
 );
+
+function notPlayed(): never {
+  throw new Error('this scene has no links and no other relay');
+}
 
 function addressOf(id: string): DocumentAddress {
   const address = parseAddress(id, location.origin);
