@@ -69,6 +69,8 @@ export const PLAIN_SETTINGS = {
   documents: word('documents', 'kind', 'text: the Y.Texts content and title; any: all that Yjs can hold', 'text'),
   origin: { ...word('origin', 'origin', 'a web page that may use the relay, besides its own; may be repeated'), takes: 'many' },
   publicUrl: word('public-url', 'url', 'the address by which others know the relay'),
+  tlsCert: word('tls-cert', 'file', 'a certificate in PEM, for https (HTTP/2 and HTTP/1.1) and wss; with --tls-key'),
+  tlsKey: word('tls-key', 'file', 'the key of the certificate, in PEM'),
   access: word(
     'access',
     'kind',

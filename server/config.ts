@@ -25,6 +25,7 @@ import {
 import { DEFAULT_LIMITS, NO_LIMITS, type RelayLimits } from './rooms/limits';
 import type { DocumentRules } from './rooms/ports';
 import { nearestWord } from './spelling';
+import type { TlsFiles } from './tls-files';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -44,6 +45,8 @@ export interface RelayConfig {
   readonly origins: readonly string[];
   /** An origin: no path, no slash at its end. */
   readonly publicUrl: string | undefined;
+  /** `undefined`: plain HTTP. */
+  readonly tls: TlsFiles | undefined;
   readonly limits: RelayLimits;
   readonly logLevel: LogLevel;
 }
@@ -100,6 +103,7 @@ function readConfig(words: Words, env: Environment, platform: NodeJS.Platform): 
     tokens: readTokens(words),
     origins: words.all(PLAIN_SETTINGS.origin, readOrigin),
     publicUrl: words.one(PLAIN_SETTINGS.publicUrl, readPublicUrl, undefined),
+    tls: readTls(words),
     limits,
     logLevel: words.one(PLAIN_SETTINGS.logLevel, (word) => readChoice(word, LOG_LEVELS), 'info'),
   };
@@ -114,6 +118,15 @@ function readTokens(words: Words): TokenSource | undefined {
   }
   if (path !== undefined) return { type: 'secret-file', path };
   return url === undefined ? undefined : { type: 'key-set', url };
+}
+
+function readTls(words: Words): TlsFiles | undefined {
+  const certificate = words.one(PLAIN_SETTINGS.tlsCert, readFile, undefined);
+  const key = words.one(PLAIN_SETTINGS.tlsKey, readFile, undefined);
+  if (certificate === undefined && key === undefined) return undefined;
+  if (certificate === undefined) words.complain('A key for TLS needs its certificate; name that with --tls-cert.');
+  if (key === undefined) words.complain('A certificate for TLS needs its key; name that with --tls-key.');
+  return { certificate: certificate ?? '', key: key ?? '' };
 }
 
 /** Empty where the platform's variables are missing. */

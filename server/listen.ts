@@ -1,16 +1,16 @@
 /** Opens the relay's port, or says in one sentence why it cannot be opened. */
-import type { Server } from 'node:http';
-import { isIPv6 } from 'node:net';
+import { isIPv6, type Server } from 'node:net';
 import { StartError } from './storage/start-error';
 
 export interface Endpoint {
+  readonly scheme: 'http' | 'https';
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
 }
 
 /** Resolves with the address that opens in a browser on this machine. @throws {StartError} */
-export async function listen(server: Server, { host, port }: Endpoint): Promise<string> {
+export async function listen(server: Server, { scheme, host, port }: Endpoint): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException): void => reject(new StartError(whyNot(error, host, port)));
     server.once('error', fail);
@@ -20,13 +20,13 @@ export async function listen(server: Server, { host, port }: Endpoint): Promise<
     });
   });
   const bound = server.address();
-  return addressOf(host, typeof bound === 'object' && bound !== null ? bound.port : port);
+  return addressOf({ scheme, host, port: typeof bound === 'object' && bound !== null ? bound.port : port });
 }
 
 /** Every address at once is none that could be opened: loopback is among them. */
-export function addressOf(host: string, port: number): string {
+function addressOf({ scheme, host, port }: Endpoint): string {
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : isIPv6(host) ? `[${host}]` : host;
-  return `http://${name}:${port}`;
+  return `${scheme}://${name}:${port}`;
 }
 
 function whyNot({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {

@@ -17,6 +17,8 @@ import { LevelLinkStore } from './storage/level-link-store';
 import { MemoryLinkStore } from './storage/memory-link-store';
 import { MemoryStore } from './storage/memory-store';
 import { systemClock } from './system-clock';
+import { readTlsPair } from './tls-files';
+import { TlsRenewal } from './tls-renewal';
 import { addDocumentsRoutes } from './transports/documents-routes';
 import { HealthCheck } from './transports/health-check';
 import { buildHttp } from './transports/http';
@@ -60,6 +62,7 @@ const RENDERER = fileURLToPath(new URL('../renderer', import.meta.url));
 /** @throws {StartError} with one sentence for a person; nothing stays open then. */
 export async function startRelay({ config, log, version, openStore = () => openStoreOf(config, log) }: RelayOptions): Promise<Relay> {
   const { limits, documents } = config;
+  const tls = config.tls === undefined ? undefined : { files: config.tls, pair: await readTlsPair(config.tls, systemClock.now()) };
   const { store, links: linkStore, relayId, folder } = await openStore();
   const { access, links, guard, newKeyFile } = await openRelayAccess({ config, log, store: linkStore, folder }).catch(
     async (error: unknown) => {
@@ -103,7 +106,9 @@ export async function startRelay({ config, log, version, openStore = () => openS
     });
   const http = await buildHttp({
     rules,
+    clock: systemClock,
     log,
+    tls: tls?.pair,
     renderer: RENDERER,
     connections: limits.connections,
     health: () => health.ask(),
@@ -119,7 +124,7 @@ export async function startRelay({ config, log, version, openStore = () => openS
   const closeEverything = async (endsAt: number): Promise<void> => {
     reading.streams.close();
     await webSockets.close(GOODBYE_MS);
-    http.server.closeAllConnections();
+    await http.closeConnections();
     health.stop();
     const closed = http.app.close().then(() => compactor.close());
     // The store lets go of its files whatever became of the others.
@@ -129,7 +134,7 @@ export async function startRelay({ config, log, version, openStore = () => openS
 
   let address: string;
   try {
-    address = await listen(http.server, config);
+    address = await listen(http.server, { ...config, scheme: tls === undefined ? 'http' : 'https' });
   } catch (error) {
     await closeEverything(systemClock.now() + STOP_MS);
     throw error;
@@ -138,11 +143,13 @@ export async function startRelay({ config, log, version, openStore = () => openS
   // Only now: a relay that does not come up says why in one sentence, and nothing else.
   if (newKeyFile !== undefined) log.info({ file: newKeyFile }, "The relay's key, for making and listing documents, is in this file");
   const stopSweeping = sweepNowAndThen(rooms, log);
+  const renewal = tls && new TlsRenewal({ ...tls, clock: systemClock, log, use: http.renew });
 
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     const endsAt = systemClock.now() + STOP_MS;
     stopSweeping();
+    renewal?.stop();
     http.server.close();
     webSockets.stopReading();
     reading.writers.stopReading();

@@ -17,12 +17,21 @@ export function ownNames(hostname: string, publicUrl: string | undefined): OwnNa
   return names;
 }
 
+/** What of a request tells for whom it is. */
+export interface Addressed {
+  readonly url?: string | undefined;
+  readonly headers: { readonly host?: string | undefined; readonly [name: string]: string | string[] | undefined };
+}
+
 /**
  * The name that a request is for. A target in absolute form (`GET http://name/path`, as to a proxy) overrides the Host
- * header (RFC 9112, section 3.2.2).
+ * header (RFC 9112, section 3.2.2). Over HTTP/2 it is `:authority`, and a Host header that says something else makes it
+ * nobody's (RFC 9113, section 8.3.1).
  */
-export function requestedHost({ url, host }: { url: string | undefined; host: string | undefined }): string | undefined {
-  return /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(url ?? '')?.[1] ?? host;
+export function requestedHost({ url, headers }: Addressed): string | undefined {
+  const { ':authority': authority, host } = headers;
+  if (typeof authority === 'string' && host !== undefined && host !== authority) return undefined;
+  return /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(url ?? '')?.[1] ?? (typeof authority === 'string' ? authority : host);
 }
 
 /** `host` is the header as received: `name`, `name:port`, `1.2.3.4:port` or `[::1]:port` (RFC 9110, section 7.2). */

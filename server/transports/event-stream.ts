@@ -9,6 +9,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 import { HEARTBEAT, OPENING } from './event-stream-framing';
+import { PiecewiseWriter } from './piecewise-writer';
 
 /** What a stream carries: one document's frames, or its presence. */
 export interface StreamPart {
@@ -64,7 +65,7 @@ export interface EventStreamOptions {
 export class EventStream implements Channel {
   readonly label: string;
   readonly #response: ServerResponse;
-  readonly #sink: Writable;
+  readonly #writer: PiecewiseWriter;
   readonly #parts = new Set<StreamPart>();
   #isOver = false;
   #beatsLeft: number;
@@ -81,13 +82,13 @@ export class EventStream implements Channel {
     response.removeHeader('Transfer-Encoding');
     response.writeHead(200, HEAD);
     response.write(OPENING);
-    this.#sink = sinkOf(response);
+    this.#writer = new PiecewiseWriter(sinkOf(response), () => this.#drained());
     response.once('close', () => {
+      this.#writer.stop();
       this.#end();
       onEnd();
     });
     response.on('error', () => this.destroy());
-    this.#sink.on('drain', this.#onDrain);
   }
 
   get isOver(): boolean {
@@ -95,7 +96,7 @@ export class EventStream implements Channel {
   }
 
   get queuedBytes(): number {
-    return this.#sink.writableLength;
+    return this.#writer.queuedBytes;
   }
 
   add(part: StreamPart): void {
@@ -110,18 +111,19 @@ export class EventStream implements Channel {
   write(events: Uint8Array): void {
     if (this.#isOver) return;
     this.#written += events.length;
-    this.#sink.write(events);
+    this.#writer.write(events);
   }
 
   /** Ends it when everything that was written has been taken. */
   finish(): void {
     if (this.#isOver) return;
-    this.#response.end();
+    this.#writer.flush(() => this.#response.end());
     this.#end();
   }
 
   /** Ends it now. */
   destroy(): void {
+    this.#writer.stop();
     this.#response.destroy();
     this.#end();
   }
@@ -138,21 +140,20 @@ export class EventStream implements Channel {
     else if (isTimeToSpeak) this.write(HEARTBEAT);
   }
 
-  readonly #onDrain = (): void => {
+  #drained(): void {
     for (const part of [...this.#parts]) part.drained();
-  };
+  }
 
   #end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#sink.off('drain', this.#onDrain);
     const parts = [...this.#parts];
     this.#parts.clear();
     for (const part of parts) part.ended();
   }
 }
 
-/** Where events are written: the connection itself where the answer has it for its own (HTTP/1). */
+/** Where events are written: the connection itself where the answer has it for its own (HTTP/1), else its part of it (HTTP/2). */
 function sinkOf(response: ServerResponse): Writable {
   return response.req.httpVersionMajor === 1 && response.socket !== null ? response.socket : response;
 }

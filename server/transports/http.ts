@@ -5,22 +5,26 @@
  * R2  Every answer carries the CORS headers that its asker may read it by, errors too.
  * R3  No answer shows a stack, a file's place or a document's id.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import { REJECTIONS, Rejected } from '../../src/shared/protocol/rejections';
 import { HEALTH_PATH, type Health } from '../../src/shared/protocol/routes';
 import { requestedHost } from '../access/hosts';
 import { type AccessRules, corsHeaders, judge, preflightHeaders } from '../access/origins';
-import type { Log } from '../rooms/ports';
+import type { Clock, Log } from '../rooms/ports';
 import { type Refusal, refusalBody, refuseUpgrade } from './handshake';
+import { createHttpServer, type HttpServer } from './http-server';
 import { servePages } from './pages';
 import { RefusedRequest } from './refused-request';
 import type { RouteGuard } from './route-guard';
 
 export interface HttpOptions {
   readonly rules: AccessRules;
+  readonly clock: Clock;
   readonly log: Log;
+  /** PEM; left out: plain HTTP. */
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined;
   /** Absolute path of the built page's folder. */
   readonly renderer: string;
   /** WebSocket connections; a few more sockets may be there for plain requests. */
@@ -32,40 +36,33 @@ export interface HttpOptions {
   addRoutes(app: FastifyInstance): Promise<void> | void;
 }
 
-const LARGEST_HEAD = 16 * 1024;
 const LARGEST_BODY = 64 * 1024;
-const HEAD_MS = 10_000;
-const REQUEST_MS = 30_000;
-/** Node looks for requests that take too long only this often. */
-const LATENESS_CHECK_MS = 2_000;
 const SOCKETS_BESIDES = 1_000;
 /** An id of 128 characters, each of them percent-encoded. */
 const LONGEST_SEGMENT = 3 * 128;
 
 /** The caller listens with the server, adds `upgrade`, and closes both. */
-export async function buildHttp(options: HttpOptions): Promise<{ server: Server; app: FastifyInstance }> {
-  const { rules, log, renderer, health, guard } = options;
-  let server: Server | undefined;
+export async function buildHttp(options: HttpOptions): Promise<HttpServer & { app: FastifyInstance }> {
+  const { rules, clock, log, renderer, health, guard } = options;
+  let made: HttpServer | undefined;
   const app = fastify({
     logger: false,
     bodyLimit: LARGEST_BODY,
     routerOptions: { maxParamLength: LONGEST_SEGMENT, ignoreTrailingSlash: true },
     clientErrorHandler: (error, socket) => refuseBrokenRequest(error, socket),
     frameworkErrors: (_error, request, reply) => refuse(request.raw, reply.raw, { rejection: 'not-found' }),
-    serverFactory: (handler) => {
-      server = createServer(
-        {
-          maxHeaderSize: LARGEST_HEAD,
-          headersTimeout: HEAD_MS,
-          requestTimeout: REQUEST_MS,
-          connectionsCheckingInterval: LATENESS_CHECK_MS,
-        },
-        (request, response) => {
+    serverFactory: (handler): Server => {
+      made = createHttpServer({
+        tls: options.tls,
+        connections: options.connections + SOCKETS_BESIDES,
+        clock,
+        log,
+        onRequest: (request, response) => {
           if (admit(request, response, { rules, log })) handler(request, response);
         },
-      );
-      server.maxConnections = Math.min(options.connections + SOCKETS_BESIDES, 2 ** 31 - 1);
-      return server;
+        onFull: (request, response) => refuse(request, response, { rejection: 'full' }),
+      });
+      return made.server;
     },
   });
   guard.watch(app);
@@ -75,8 +72,10 @@ export async function buildHttp(options: HttpOptions): Promise<{ server: Server;
       .type(JSON_TYPE)
       .send(refusalBody({ rejection: 'not-found' })),
   );
-  app.setErrorHandler((error, _request, reply) => {
+  app.setErrorHandler((error, request, reply) => {
     reply.type(JSON_TYPE);
+    // Fastify closes what sends too much; over HTTP/2 there is no such header.
+    if (request.raw.httpVersionMajor === 2) reply.removeHeader('Connection');
     if (error instanceof Rejected) return refuseReply(reply, error, log);
     const status = statusOf(error);
     if (status >= 500) {
@@ -97,8 +96,8 @@ export async function buildHttp(options: HttpOptions): Promise<{ server: Server;
   await servePages(app, { renderer, log });
   await options.addRoutes(app);
   await app.ready();
-  if (server === undefined) throw new Error('fastify made no server');
-  return { server, app };
+  if (made === undefined) throw new Error('fastify made no server');
+  return { ...made, app };
 }
 
 /** Of who came too often: the windows are a minute. */
@@ -109,7 +108,7 @@ const CANNOT_READ = 'The relay cannot read this request.';
 /** Answers whoever may not ask, and preflights; true when the request may go on (R1, R2). */
 function admit(request: IncomingMessage, response: ServerResponse, { rules, log }: Pick<HttpOptions, 'rules' | 'log'>): boolean {
   response.on('error', ignoreLostClient);
-  const host = requestedHost({ url: request.url, host: request.headers.host });
+  const host = requestedHost(request);
   const verdict = judge({ host, origin: request.headers.origin }, rules);
   const foreignOrigin = verdict.type === 'admitted' ? verdict.foreignOrigin : undefined;
   for (const [name, value] of Object.entries({ ...EVERYWHERE, ...corsHeaders(foreignOrigin) })) response.setHeader(name, value);
@@ -133,7 +132,8 @@ function refuse(request: IncomingMessage, response: ServerResponse, refusal: Ref
   response.writeHead(REJECTIONS[refusal.rejection].httpStatus, {
     'Content-Type': JSON_TYPE,
     'Content-Length': Buffer.byteLength(body),
-    Connection: 'close',
+    // Of a connection that carries others too, there is no such thing to say.
+    ...(request.httpVersionMajor === 1 ? { Connection: 'close' } : {}),
   });
   response.end(request.method === 'HEAD' ? undefined : body);
 }

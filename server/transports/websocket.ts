@@ -102,7 +102,7 @@ export class WebSockets {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // From here on Node's server has nothing to do with the socket, and an error nobody listens to ends the process.
     socket.on('error', destroyThis);
-    const host = requestedHost({ url: request.url, host: request.headers.host });
+    const host = requestedHost(request);
     const verdict = judge({ host, origin: request.headers.origin }, this.#options.rules);
     const document = verdict.type === 'refused' ? { rejection: verdict.rejection } : this.#admit(request);
     if (typeof document === 'string') {

@@ -5,16 +5,31 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ROUTES } from '../../server/transports/route-table';
 import { NONCE_PLACEHOLDER } from '../../src/shared/content-security-policy';
 import { REJECTIONS } from '../../src/shared/protocol/rejections';
+import { makeCertificate, tlsFlags } from '../support/certificate';
+import { endHttp2Clients, Http2Client } from '../support/http2-client';
 import { endRawClients, RawClient } from '../support/raw-client';
 import { endRelays, type RelayProcess, startRelayProcess } from '../support/relay-process';
+import { makeTemporaryFolder, type TemporaryFolder } from '../support/temporary-folder';
 
+const FLAGS = ['--origin', 'https://good.example', '--public-url', 'https://docs.example'];
 let relay: RelayProcess;
+/** The same with a certificate. */
+let secure: RelayProcess;
+let folder: TemporaryFolder;
 
 beforeAll(async () => {
-  relay = await startRelayProcess({ flags: ['--origin', 'https://good.example', '--public-url', 'https://docs.example'] });
+  folder = await makeTemporaryFolder();
+  const starting = [FLAGS, [...FLAGS, ...tlsFlags(folder.path, makeCertificate())]].map((flags) => startRelayProcess({ flags }));
+  [relay, secure] = (await Promise.all(starting)) as [RelayProcess, RelayProcess];
 });
-afterEach(endRawClients);
-afterAll(endRelays);
+afterEach(() => {
+  endRawClients();
+  endHttp2Clients();
+});
+afterAll(async () => {
+  await endRelays();
+  await folder.remove();
+});
 
 interface Answer {
   readonly status: number;
@@ -40,21 +55,23 @@ function ask(path: string, headers: Readonly<Record<string, string>> = {}, metho
   });
 }
 
-async function upgrade(headers: Readonly<Record<string, string>>): Promise<Answer> {
-  const client = await new RawClient(`${relay.webSocketAddress}/paper`, { headers }).opened();
+/** Over HTTP/2 a name is said in `:authority`. */
+function askHttp2(path: string, { Host, ...headers }: Readonly<Record<string, string>> = {}, method = 'GET'): Promise<Answer> {
+  const named = { ...headers, ...(Host === undefined ? {} : { ':authority': Host }) };
+  return new Http2Client(secure.address).ask(path, { method, headers: named });
+}
+
+async function upgrade({ webSocketAddress }: RelayProcess, headers: Readonly<Record<string, string>>): Promise<Answer> {
+  const client = await new RawClient(`${webSocketAddress}/paper`, { headers, rejectUnauthorized: false }).opened();
   if (client.refused === undefined) return { status: 101, headers: {}, body: '' };
   return { ...client.refused, headers: client.refused.headers as Answer['headers'] };
 }
 
-const ways: readonly (readonly [way: string, ask: (headers: Readonly<Record<string, string>>) => Promise<Answer>])[] = [
-  ['an upgrade', upgrade],
-  ...ROUTES.map(({ method, path }): (typeof ways)[number] => {
-    const target = path.replace(':id', 'paper').replace(':link', 'none').replace('*', 'none.js');
-    return [`${method} ${path}`, (headers) => ask(target, headers, method)];
-  }),
-  ['nothing at all', (headers) => ask('/there/is/nothing', headers)],
-  ['a broken path', (headers) => ask('/d/%zz', headers)],
-];
+interface Way {
+  readonly way: string;
+  readonly ask: (headers: Readonly<Record<string, string>>) => Promise<Answer>;
+  readonly own: () => string;
+}
 
 /** Whatever it is answered then. */
 function expectLetIn({ status, body }: Answer): void {
@@ -64,10 +81,35 @@ function expectLetIn({ status, body }: Answer): void {
 }
 
 const own = () => relay.address;
-const origins: readonly (readonly [what: string, origin: () => string | undefined, verdict: 'own' | 'foreign' | 'refused'])[] = [
+const ownSecurely = () => secure.address;
+interface Place {
+  readonly name: string;
+  readonly path: string;
+  readonly method?: string;
+}
+
+const places: readonly Place[] = [
+  ...ROUTES.map(({ method, path }) => ({
+    name: `${method} ${path}`,
+    path: path.replace(':id', 'paper').replace(':link', 'none').replace('*', 'none.js'),
+    method,
+  })),
+  { name: 'nothing at all', path: '/there/is/nothing' },
+  { name: 'a broken path', path: '/d/%zz' },
+];
+const ways: readonly Way[] = [
+  { way: 'an upgrade', ask: (headers) => upgrade(relay, headers), own },
+  ...places.map(({ name, path, method }): Way => ({ way: name, ask: (headers) => ask(path, headers, method), own })),
+  { way: 'an upgrade over TLS', ask: (headers) => upgrade(secure, headers), own: ownSecurely },
+  ...places.map(
+    ({ name, path, method }): Way => ({ way: `${name} over HTTP/2`, ask: (headers) => askHttp2(path, headers, method), own: ownSecurely }),
+  ),
+];
+
+const origins: readonly (readonly [what: string, origin: (own: string) => string | undefined, verdict: 'own' | 'foreign' | 'refused'])[] = [
   ['none', () => undefined, 'own'],
-  ['its own', own, 'own'],
-  ['its own over TLS', () => own().replace('http', 'https'), 'own'],
+  ['its own', (own) => own, 'own'],
+  ['its own over TLS', (own) => own.replace(/^https?/, 'https'), 'own'],
   ['the public address', () => 'https://docs.example', 'own'],
   ['app://weft', () => 'app://weft', 'foreign'],
   ['a page given by --origin', () => 'https://good.example', 'foreign'],
@@ -76,17 +118,17 @@ const origins: readonly (readonly [what: string, origin: () => string | undefine
   ['file://', () => 'file://', 'refused'],
   ['another port', () => 'http://127.0.0.1:1', 'refused'],
   ['no port', () => 'http://127.0.0.1', 'refused'],
-  ['another name for this machine', () => own().replace('127.0.0.1', 'localhost'), 'refused'],
+  ['another name for this machine', (own) => own.replace('127.0.0.1', 'localhost'), 'refused'],
   ['a good name as a prefix', () => 'https://good.example.evil.com', 'refused'],
   ['a good name as a suffix', () => 'https://evilgood.example', 'refused'],
   ['the good name without TLS', () => 'http://good.example', 'refused'],
   ['the app’s scheme, another host', () => 'app://evil', 'refused'],
 ];
 
-for (const [way, askBy] of ways) {
+for (const { way, ask: askBy, own } of ways) {
   describe(`${way}, asked for by a page of`, () => {
     it.each(origins)('%s', async (_what, originOf, verdict) => {
-      const origin = originOf();
+      const origin = originOf(own());
       const answer = await askBy(origin === undefined ? {} : { Origin: origin });
       if (verdict === 'refused') {
         expect(answer.status).toBe(403);
@@ -115,6 +157,25 @@ for (const [way, askBy] of ways) {
     });
   });
 }
+
+describe('over HTTP/2', () => {
+  it('a Host that says something else than :authority makes it nobody’s', async () => {
+    const both = (host: string) => new Http2Client(secure.address).ask('/health', { headers: { ':authority': 'localhost', host } });
+    expect((await both('localhost')).status).toBe(200);
+    expect((await both('docs.example')).status).toBe(421);
+    expect((await both('evil.test')).status).toBe(421);
+  });
+
+  it('a target in absolute form is no request at all', async () => {
+    await expect(askHttp2('http://evil.test/health')).rejects.toThrow('ended with code 1');
+  });
+
+  it('says nothing of the connection, which carries others too', async () => {
+    const refused = await askHttp2('/health', { Host: 'evil.test' });
+    expect(refused.headers.connection).toBeUndefined();
+    expect(secure.stderr).not.toContain('Warning');
+  });
+});
 
 describe('a preflight', () => {
   const asks = { 'Access-Control-Request-Method': 'GET', 'Access-Control-Request-Private-Network': 'true' };

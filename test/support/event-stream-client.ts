@@ -1,14 +1,19 @@
 /** A client of event streams over real HTTP, which keeps every event and can be cut at will. */
-import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { type IncomingHttpHeaders, request } from 'node:http';
+import { request as requestSecurely } from 'node:https';
+import type { Duplex, Readable, Writable } from 'node:stream';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import * as Y from 'yjs';
 import { decodeFrame, type Frame } from '../../src/shared/protocol/frames';
 import { decodeAwareness } from '../../src/shared/protocol/presence';
 import { until } from './condition';
+import type { Http2Client } from './http2-client';
 
 export interface EventStreamClientOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** As one of the streams of this connection; else by HTTP/1.1, on a connection of its own. */
+  readonly over?: Http2Client;
 }
 
 export interface SeenPerson {
@@ -32,34 +37,46 @@ export class EventStreamClient {
   text = '';
   retryMs: number | undefined;
   status = 0;
-  headers: IncomingMessage['headers'] = {};
+  headers: IncomingHttpHeaders = {};
   isEnded = false;
-  readonly #request: ClientRequest;
-  #response: IncomingMessage | undefined;
+  readonly #request: Writable | Duplex;
+  readonly #parser = createParser({
+    onEvent: (event) => this.events.push(event),
+    onRetry: (ms) => {
+      this.retryMs = ms;
+    },
+  });
+  #response: Readable | undefined;
 
-  constructor(url: string, { headers = {}, body }: EventStreamClientOptions = {}) {
-    const parser = createParser({
-      onEvent: (event) => this.events.push(event),
-      onRetry: (ms) => {
-        this.retryMs = ms;
-      },
-    });
+  constructor(url: string, { headers = {}, body, over }: EventStreamClientOptions = {}) {
     const json: Record<string, string> = body === undefined ? {} : { 'Content-Type': 'application/json' };
-    this.#request = request(url, { method: body === undefined ? 'GET' : 'POST', agent: false, headers: { ...json, ...headers } });
-    this.#request.on('response', (response) => {
-      this.#response = response;
-      this.status = response.statusCode ?? 0;
-      this.headers = response.headers;
-      response.setEncoding('utf8').on('data', (text: string) => {
-        this.text += text;
-        parser.feed(text);
-      });
-      response.on('close', () => this.#end());
-      response.on('error', () => this.#end());
-    });
+    const asked = { method: body === undefined ? 'GET' : 'POST', headers: { ...json, ...headers } };
+    if (over === undefined) {
+      const byUrl = url.startsWith('https:') ? requestSecurely : request;
+      this.#request = byUrl(url, { agent: false, rejectUnauthorized: false, ...asked }).on('response', (response) =>
+        this.#answered(response.statusCode ?? 0, response.headers, response),
+      );
+    } else {
+      const { pathname, search } = new URL(url);
+      const stream = over.request(`${pathname}${search}`, asked, body === undefined);
+      this.#request = stream.on('response', (received) => this.#answered(Number(received[':status']), received, stream));
+      stream.on('close', () => this.#end());
+    }
     this.#request.on('error', () => this.#end());
     this.#request.end(body === undefined ? undefined : JSON.stringify(body));
     open.add(this);
+  }
+
+  #answered(status: number, headers: IncomingHttpHeaders, response: Readable): void {
+    this.#response = response;
+    this.status = status;
+    this.headers = headers;
+    response.setEncoding('utf8').on('data', (text: string) => {
+      this.text += text;
+      this.#parser.feed(text);
+    });
+    response.on('close', () => this.#end());
+    response.on('error', () => this.#end());
   }
 
   /** Ids of the last event that had one. */

@@ -17,12 +17,15 @@ import { buildHttp } from '../../server/transports/http';
 import { RouteGuard } from '../../server/transports/route-guard';
 import { WebSockets } from '../../server/transports/websocket';
 import { Rejected } from '../../src/shared/protocol/rejections';
+import type { CertificateForTest } from './certificate';
 import { KeptLog } from './kept-log';
 
 export interface ReadingServerOptions {
   readonly limits?: Partial<RelayLimits>;
   readonly lifetimeMs?: number;
   readonly authoriser?: Authoriser;
+  /** Over TLS: HTTP/2 and HTTP/1.1. */
+  readonly tls?: CertificateForTest;
 }
 
 export type ReadingServer = Awaited<ReturnType<typeof startReadingServer>>;
@@ -55,7 +58,7 @@ export class SecretsForTest implements Authoriser {
   }
 }
 
-export async function startReadingServer({ limits: changed = {}, lifetimeMs, authoriser = openAccess }: ReadingServerOptions = {}) {
+export async function startReadingServer({ limits: changed = {}, lifetimeMs, authoriser = openAccess, tls }: ReadingServerOptions = {}) {
   const clock = systemClock;
   const log = new KeptLog();
   const limits = { ...DEFAULT_LIMITS, ...changed };
@@ -93,14 +96,24 @@ export async function startReadingServer({ limits: changed = {}, lifetimeMs, aut
   const health = async () => {
     throw new Error('nobody asks');
   };
-  const { server, app } = await buildHttp({ rules, log, renderer: '/nowhere', connections: limits.connections, health, guard, addRoutes });
+  const { server, app, closeConnections, renew } = await buildHttp({
+    rules,
+    clock,
+    log,
+    tls: tls && { cert: Buffer.from(tls.cert), key: Buffer.from(tls.key) },
+    renderer: '/nowhere',
+    connections: limits.connections,
+    health,
+    guard,
+    addRoutes,
+  });
   server.on('upgrade', (request, socket, head) => webSockets.upgrade(request, socket, head));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const started = {
     port,
-    address: `http://127.0.0.1:${port}`,
-    webSocketAddress: `ws://127.0.0.1:${port}`,
+    address: `http${tls === undefined ? '' : 's'}://127.0.0.1:${port}`,
+    webSocketAddress: `ws${tls === undefined ? '' : 's'}://127.0.0.1:${port}`,
     log,
     rooms,
     live,
@@ -108,6 +121,7 @@ export async function startReadingServer({ limits: changed = {}, lifetimeMs, aut
     writers,
     webSockets,
     store,
+    renew,
     /** TCP connections. */
     sockets: () =>
       new Promise<number>((resolve, reject) => server.getConnections((error, count) => (error ? reject(error) : resolve(count)))),
@@ -118,7 +132,7 @@ export async function startReadingServer({ limits: changed = {}, lifetimeMs, aut
     async stop(): Promise<void> {
       streams.close();
       await webSockets.close(0);
-      server.closeAllConnections();
+      await closeConnections();
       await app.close();
     },
   };

@@ -90,9 +90,9 @@ export class RelayProcess {
     child.once('exit', () => running.delete(child));
   }
 
-  /** `http://127.0.0.1:<port>`; empty until it is up. */
+  /** `http://127.0.0.1:<port>`, or `https:`; empty until it is up. */
   get address(): string {
-    return /http:\/\/[\w.[\]:-]+:\d+/.exec(this.stdout)?.[0] ?? '';
+    return /https?:\/\/[\w.[\]:-]+:\d+/.exec(this.stdout)?.[0] ?? '';
   }
 
   get port(): number {

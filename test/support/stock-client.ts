@@ -8,6 +8,8 @@ export interface StockClientOptions {
   readonly doc?: Y.Doc;
   readonly protocols?: readonly string[];
   readonly name?: string;
+  /** Takes any certificate, such as one of a test that signs itself. */
+  readonly trustsAnyone?: boolean;
 }
 
 const open = new Set<StockClient>();
@@ -23,10 +25,10 @@ export class StockClient {
   connections = 0;
 
   /** @param relay its address for WebSockets. */
-  constructor(relay: string, document: string, { doc = new Y.Doc(), protocols = [], name }: StockClientOptions = {}) {
+  constructor(relay: string, document: string, { doc = new Y.Doc(), protocols = [], name, trustsAnyone = false }: StockClientOptions = {}) {
     this.doc = doc;
     this.provider = new WebsocketProvider(relay, document, doc, {
-      WebSocketPolyfill: asPolyfill(),
+      WebSocketPolyfill: asPolyfill(trustsAnyone ? TrustingWebSocket : WebSocket),
       disableBc: true,
       protocols: [...protocols],
     });
@@ -83,6 +85,14 @@ export function endStockClients(): void {
 }
 
 /** ws has every part of the browser's class that y-websocket uses, but not the same type. */
-export function asPolyfill(): typeof globalThis.WebSocket {
-  return WebSocket as unknown as typeof globalThis.WebSocket;
+export function asPolyfill(
+  implementation: new (address: string, protocols: string[]) => WebSocket = WebSocket,
+): typeof globalThis.WebSocket {
+  return implementation as unknown as typeof globalThis.WebSocket;
+}
+
+class TrustingWebSocket extends WebSocket {
+  constructor(address: string, protocols: string[]) {
+    super(address, protocols, { rejectUnauthorized: false });
+  }
 }

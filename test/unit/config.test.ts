@@ -27,6 +27,7 @@ describe('the configuration of a relay', () => {
       tokens: undefined,
       origins: [],
       publicUrl: undefined,
+      tls: undefined,
       limits: DEFAULT_LIMITS,
       logLevel: 'info',
     });
@@ -41,6 +42,7 @@ describe('the configuration of a relay', () => {
     [['--store', 'memory'], { store: 'memory' }],
     [['--documents', 'any'], { documents: 'any' }],
     [['--log', 'silent'], { logLevel: 'silent' }],
+    [['--tls-cert', 'a.pem', '--tls-key=b.pem'], { tls: { certificate: 'a.pem', key: 'b.pem' } }],
     [['--origin', 'https://A.example', '--origin=app://weft'], { origins: ['https://a.example', 'app://weft'] }],
     [['--public-url', 'https://notes.example:443/'], { publicUrl: 'https://notes.example' }],
   ])('reads %j', (argv, expected) => {
@@ -117,6 +119,8 @@ describe('the configuration of a relay', () => {
     [['--limit-ping-ms', '30d'], '--limit-ping-ms has to be a time from 1ms to 24 days, such as 30s, not "30d".'],
     [['--limit-ping-ms', '600h'], '--limit-ping-ms has to be a time from 1ms to 24 days, such as 30s, not "600h".'],
     [['--limit-room-peers', '1.5'], '--limit-room-peers has to be a whole number from 1 to 2147483648, not "1.5".'],
+    [['--tls-cert', 'a.pem'], 'A certificate for TLS needs its key; name that with --tls-key.'],
+    [['--tls-key', 'a.pem'], 'A key for TLS needs its certificate; name that with --tls-cert.'],
     [['--origin', '*'], '--origin has to be one origin without a path, such as https://notes.example, not "*".'],
     [
       ['--public-url', 'https://a.example/x'],
