@@ -179,6 +179,21 @@ describe('a link', () => {
     expect([link.uses, session.keptKey.current, session.address.secret]).toEqual([1, undefined, 'a-link']);
   });
 
+  it('is used once where its key cannot take the place of one that opens nothing any more', async () => {
+    await knowsTheWay();
+    stage.relay.link('a-link', 'editor').isRevoked = true;
+    const link = stage.relay.link('new-link', 'editor', 1);
+    stage.storage.keyring.isFull = true;
+    const session = await stage.open('new-link');
+    for (let round = 0; round < 3; round++) {
+      await stage.join();
+      expect(connectionOf(session)).toBe('connected');
+      stage.sockets.last.isClosedWith(1006);
+      await stage.clock.advance(30_000);
+    }
+    expect([link.uses, session.address.secret]).toEqual([1, 'new-link']);
+  });
+
   it('is used once when its answers are lost, over restarts too', async () => {
     const link = stage.relay.link('a-link', 'editor', 1);
     stage.hold();
