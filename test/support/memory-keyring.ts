@@ -7,6 +7,8 @@ export class MemoryKeyring implements Keyring {
   readonly relayKeys = new Map<string, string>();
   /** As in a private window. */
   isFailing = false;
+  /** What is there can be read. */
+  isFull = false;
   readonly #idAt: (origin: string) => string | undefined;
 
   /** @param idAt which relay was met at an origin. */
@@ -58,7 +60,8 @@ export class MemoryKeyring implements Keyring {
 
   async #write<T>(work: () => T): Promise<T> {
     await Promise.resolve();
-    if (this.isFailing) throw new Error('This browser does not let the app keep a copy on this device; leave private browsing.');
+    if (this.isFailing || this.isFull)
+      throw new Error('This browser does not let the app keep a copy on this device; leave private browsing.');
     return work();
   }
 

@@ -83,16 +83,17 @@ export class ModelDevice {
   /**
    * One attempt to get in, as a window makes it that knows nothing but what is on the disk.
    *
+   * @param isUnseen the key came to the disk after this attempt had looked there.
    * @param cut of the questions for the relay, counted from 0: at which the attempt ends, before it is asked or before its answer comes.
    */
   getIn(
     offered: string,
-    more: { access?: 'open'; isWeighed?: boolean; mayClaim?: boolean; cut?: { at: number; isAsked: boolean } } = {},
+    more: { access?: 'open'; isUnseen?: boolean; isWeighed?: boolean; mayClaim?: boolean; cut?: { at: number; isAsked: boolean } } = {},
   ): Verdict | 'cut' | undefined {
     const facts: Facts = {
       access: more.access ?? 'links',
       creators: this.relay.relayKey === undefined ? 'anyone' : 'key',
-      key: this.key,
+      key: more.isUnseen === true ? undefined : this.key,
       offered,
       isWeighed: more.isWeighed ?? false,
       mayClaim: more.mayClaim ?? true,

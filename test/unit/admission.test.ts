@@ -71,6 +71,8 @@ describe('getting in', () => {
         expect(device.getIn(offered)).toMatchObject({ type: 'let-in', secret: key.secret, isOwner: key.isOwner });
       }
       expect(others.map(({ uses }) => uses)).toEqual([0, 0, 0]);
+      // Nor is anybody told of it by an owner.
+      if (key.isOwner) expect(new Set(asked(relay))).toEqual(new Set(['look owner']));
       expect(device.key).toEqual(key);
     }
   });
@@ -196,6 +198,19 @@ describe('getting in', () => {
       const keepsFirst = other.getIn(offered);
       expect(keepsFirst).toMatchObject({ type: 'let-in', secret: device.key?.secret });
       expect([link.uses, relay.owner]).toEqual(offered === '' ? [0, device.key?.secret] : [1, undefined]);
+    }
+  });
+
+  it('R4 goes on with what another window has finished meanwhile', () => {
+    for (const offered of ['a-link', '']) {
+      const { relay, device } = stage();
+      relay.owner = undefined;
+      const link = relay.link('a-link', 'editor', 5);
+      device.getIn(offered);
+      const { key } = device;
+      expect(device.getIn(offered, { isUnseen: true })).toMatchObject({ type: 'let-in', secret: key?.secret });
+      expect([device.key, link.uses]).toEqual([key, offered === '' ? 0 : 1]);
+      expect(asked(relay).at(-1)).toBe(`look ${key?.secret}`);
     }
   });
 
