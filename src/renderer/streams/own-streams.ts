@@ -8,8 +8,9 @@
 import { presencePath, streamPath } from '../../shared/protocol/streams';
 import { EventReader, type StreamParts } from './event-reader';
 import type { OpenStream, Stream, StreamRequest, StreamWatcher } from './event-stream';
+import { parseObject } from './parse-object';
 import { giveSignOfLife, isRecent } from './signs-of-life';
-import { CUT, endByEvent, parseObject, UNREADABLE } from './stream-end';
+import { CUT, endByEvent, UNREADABLE } from './stream-end';
 import { streamHeaders } from './stream-headers';
 
 export function ownStreams(parts: StreamParts): OpenStream {

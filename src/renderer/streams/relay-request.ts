@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock';
-import { parseObject } from './stream-end';
+import { parseObject } from './parse-object';
 
 export interface RelayRequest {
   readonly url: string;

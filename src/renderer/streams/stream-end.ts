@@ -6,6 +6,8 @@
  */
 import { REJECTIONS, type Rejection } from '../../shared/protocol/rejections';
 import type { StreamEnd } from './event-stream';
+import { parseObject } from './parse-object';
+import type { RelayAnswer } from './relay-request';
 
 export const UNREACHABLE = lost('The relay cannot be reached.');
 export const CUT = lost('The connection to the relay was cut.');
@@ -27,20 +29,16 @@ export async function endByAnswer(response: Response): Promise<StreamEnd> {
   return response.status >= 500 ? lost('Something on the way to the relay fails; trying again soon.') : STRANGER;
 }
 
+/** What a short answer means that is no success. */
+export function endBySaid(answer: RelayAnswer | undefined): StreamEnd {
+  const said = refusalIn(answer?.said);
+  return said === undefined || answer === undefined ? UNREACHABLE : endOf(said.error, said.reason, mayPass(answer.status));
+}
+
 /** What the data of an event `refused` mean. */
 export function endByEvent(data: Readonly<Record<string, unknown>>): StreamEnd {
   const said = refusalIn(data);
   return said === undefined ? UNREADABLE : endOf(said.error, said.reason, data.comeBack === true);
-}
-
-/** The data of an event, if they are what all but frames are: an object. */
-export function parseObject(json: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** @param comeBack what to believe of a reason that is not in our table: a newer relay's. */

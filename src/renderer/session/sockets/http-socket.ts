@@ -8,7 +8,7 @@
 import { framesPath } from '../../../shared/protocol/streams';
 import type { Clock } from '../../documents/clock';
 import type { OpenStream, Stream } from '../../streams/event-stream';
-import { parseObject } from '../../streams/stream-end';
+import { parseObject } from '../../streams/parse-object';
 import { authorization } from '../../streams/stream-headers';
 import type { SocketRequest } from '../socket';
 import { bytesOfBase64 } from './base64';

@@ -13,7 +13,7 @@ import { decodeFrame, encodeFrame, type Frame } from '../../../shared/protocol/f
 import { cleanName, decodeAwareness, encodeAwareness, parsePresence } from '../../../shared/protocol/presence';
 import type { Clock } from '../../documents/clock';
 import type { OpenStream, Stream } from '../../streams/event-stream';
-import { parseObject } from '../../streams/stream-end';
+import { parseObject } from '../../streams/parse-object';
 import type { SocketRequest } from '../socket';
 import { bytesOfBase64 } from './base64';
 import { closeCodeOfEnd } from './close-code';
