@@ -161,7 +161,7 @@ await describeWithChromium('the editor in a real browser', () => {
     await expect.poll(() => page.evaluate(() => window.harness.counts().words)).toBe(1000);
     const position = (await text()).indexOf('line 400');
     const id = await page.evaluate((at) => window.harness.addPerson('Grace', at, at), position);
-    await page.evaluate((person) => window.harness.reveal(person), id);
+    await page.evaluate((person) => window.harness.follow(person), id);
     await frame();
     await page.waitForSelector('.remote-caret:visible');
     await page.evaluate(() => window.harness.focus());

@@ -14,8 +14,9 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-export async function launchChromium(flags: readonly string[] = []): Promise<Browser> {
-  return chromium.launch({ executablePath: await getChromium(), args: [...FLAGS, ...flags] });
+/** @param ignore flags that Playwright adds by itself, such as the one that hides scroll bars. */
+export async function launchChromium(flags: readonly string[] = [], ignore: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: await getChromium(), args: [...FLAGS, ...flags], ignoreDefaultArgs: [...ignore] });
 }
 
 /** Like `describe`; without a Chromium the name says in one line why nothing of it ran. */

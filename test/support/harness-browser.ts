@@ -50,7 +50,8 @@ export class HarnessBrowser {
     });
     const server = serve(folder);
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-    return new HarnessBrowser(folder, server, await launchChromium());
+    // Scroll bars can be dragged here.
+    return new HarnessBrowser(folder, server, await launchChromium([], ['--hide-scrollbars']));
   }
 
   async openPage(options: BrowserContextOptions = {}): Promise<HarnessPage> {

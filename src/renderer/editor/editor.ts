@@ -8,9 +8,10 @@ import { type Me, publishMe } from '../presence/me';
 import type { Person } from '../presence/person';
 import { publishCursor } from './cursor-publisher';
 import { ChangingExtensions, editorExtensions } from './extensions';
+import { follower, followPerson } from './follower';
 import { languageOfTitle } from './language-of-title';
 import { type EditorCounts, liveCounts, NO_COUNTS } from './live-counts';
-import { remoteCursors, revealPerson } from './remote-cursors';
+import { remoteCursors } from './remote-cursors';
 import { textBinding, textOf } from './text-binding';
 import { watchTitle } from './title-watcher';
 import { UndoHistory } from './undo-history';
@@ -28,8 +29,10 @@ export interface EditorHandle {
   openSearch(): void;
   undo(): void;
   redo(): void;
-  /** Scrolls to where someone is; nothing happens when they are not in the text. */
-  reveal(personId: number): void;
+  /** Goes where someone goes, beginning with where they are now; `undefined`: nowhere any more. */
+  follow(personId: number | undefined): void;
+  /** Whom the view follows. It ends by itself: when the view is scrolled, when something is typed, when they leave. */
+  readonly following: Observable<number | undefined>;
   destroy(): void;
 }
 
@@ -48,6 +51,7 @@ export interface EditorOptions {
 export function createEditor(options: EditorOptions): EditorHandle {
   const { parent, replica, me, people, theme, wrapLines, fontSize, readOnly = false, nonce } = options;
   const counts = new ObservableValue<EditorCounts>(NO_COUNTS);
+  const following = new ObservableValue<number | undefined>(undefined);
   const history = new UndoHistory(replica);
   const changing = new ChangingExtensions();
   const endGroupOnMove = EditorView.updateListener.of(({ transactions, focusChanged }) => {
@@ -57,6 +61,7 @@ export function createEditor(options: EditorOptions): EditorHandle {
     textBinding({ replica, beforeWrite: (transaction) => history.beforeWrite(transaction) }),
     publishCursor(replica),
     remoteCursors({ replica, people }),
+    follower({ people, following }),
     liveCounts(counts),
     endGroupOnMove,
   ];
@@ -86,7 +91,8 @@ export function createEditor(options: EditorOptions): EditorHandle {
     openSearch: () => void openSearchPanel(view),
     undo: () => void history.undo(view),
     redo: () => void history.redo(view),
-    reveal: (personId) => void revealPerson(view, personId),
+    follow: (personId) => followPerson(view, personId),
+    following,
     destroy: () => {
       for (const end of ends) end();
       view.destroy();

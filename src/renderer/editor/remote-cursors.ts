@@ -7,7 +7,7 @@
  * R4  Out of sight costs nothing but the place.
  */
 import { EditorSelection, type Extension } from '@codemirror/state';
-import { EditorView, type PluginValue, RectangleMarker, ViewPlugin, type ViewUpdate } from '@codemirror/view';
+import { type EditorView, type PluginValue, RectangleMarker, ViewPlugin, type ViewUpdate } from '@codemirror/view';
 import type { Observable } from '../../shared/observable';
 import type { Replica } from '../documents/replica';
 import type { Person } from '../presence/person';
@@ -28,9 +28,14 @@ export function remoteCursors(options: RemoteCursorsOptions): Extension {
   return plugin.of(options);
 }
 
-/** Scrolls to where someone is and shows who it is; false when they are not in the text. */
-export function revealPerson(view: EditorView, id: number): boolean {
-  return view.plugin(plugin)?.reveal(id) ?? false;
+/** Where someone's caret is, by an offset in the text; `undefined` when they are not in it. */
+export function placeOfPerson(view: EditorView, id: number): number | undefined {
+  return view.plugin(plugin)?.placeOf(id);
+}
+
+/** Shows who it is, as if they had moved. */
+export function showFlagOf(view: EditorView, id: number): void {
+  view.plugin(plugin)?.showFlag(id);
 }
 
 interface Tracked {
@@ -63,13 +68,13 @@ class RemoteCursors implements PluginValue {
     this.#options = options;
     view.scrollDOM.append(this.#below, this.#above);
     this.#ends.push(
-      options.people.subscribe((people) => this.#follow(people)),
+      options.people.subscribe((people) => this.#take(people)),
       options.replica.subscribe(() => this.#forgetPlaces()),
       listen(view.scrollDOM, 'scroll', () => this.#drawSoon()),
       listen(view.scrollDOM, 'mousemove', (event) => this.#point(event as MouseEvent)),
       listen(view.scrollDOM, 'mouseleave', () => this.#point(undefined)),
     );
-    this.#follow(options.people.current);
+    this.#take(options.people.current);
   }
 
   update(update: ViewUpdate): void {
@@ -94,18 +99,19 @@ class RemoteCursors implements PluginValue {
     this.#below.remove();
   }
 
-  reveal(id: number): boolean {
+  placeOf(id: number): number | undefined {
     const tracked = this.#tracked.get(id);
-    if (tracked === undefined) return false;
-    const span = this.#place(tracked);
-    if (span === undefined) return false;
-    tracked.movedAt = performance.now();
-    this.#view.dispatch({ effects: EditorView.scrollIntoView(span.head, { y: 'center' }) });
-    this.#drawSoon();
-    return true;
+    return tracked === undefined ? undefined : this.#place(tracked)?.head;
   }
 
-  #follow(people: readonly Person[]): void {
+  showFlag(id: number): void {
+    const tracked = this.#tracked.get(id);
+    if (tracked === undefined) return;
+    tracked.movedAt = performance.now();
+    this.#drawSoon();
+  }
+
+  #take(people: readonly Person[]): void {
     const gone = new Set(this.#tracked.keys());
     for (const person of people) {
       if (person.isMe || person.cursor === undefined) continue;

@@ -1,5 +1,8 @@
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import type { Person } from '../presence/person';
+import { followingOf } from './follow-bar';
+import { followNews } from './follow-words';
 import type { Shell } from './shell';
 
 /** Says short confirmations to everyone; and to those who cannot see it who came and left, and that they may write or only read. */
@@ -28,6 +31,18 @@ export function Announcer({ shell }: { readonly shell: Shell }): VNode {
       else if (loaded) shell.say('You can write in this document now.');
     });
   }, [session, shell]);
+  const following = followingOf(shell.editor.value);
+  useEffect(() => {
+    if (people === undefined) return undefined;
+    let before: Person | undefined;
+    return following.subscribe((id) => {
+      const after = id === undefined ? undefined : people.current.find((person) => person.id === id);
+      const news = followNews(before, after, people.current);
+      before = after;
+      if (news.for === 'listeners') setNews(news.sentence);
+      else if (news.for === 'everyone') shell.say(news.sentence);
+    });
+  }, [following, people, shell]);
   return (
     <>
       <div class="off-screen" role="status" aria-live="polite">

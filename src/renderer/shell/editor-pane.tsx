@@ -3,6 +3,7 @@ import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { People } from '../presence/people';
 import type { DocumentSession } from '../session/document-session';
+import { FollowBar } from './follow-bar';
 import type { EditorModule } from './parts';
 import type { Shell } from './shell';
 import { shownTheme } from './theme';
@@ -44,7 +45,12 @@ export function EditorPane({ shell, session, people }: EditorPaneProps): VNode {
       </div>
     );
   }
-  return <div ref={host} class="editor-host" data-testid="editor-host" />;
+  return (
+    <div class="editor-place">
+      <div ref={host} class="editor-host" data-testid="editor-host" />
+      <FollowBar shell={shell} people={people} />
+    </div>
+  );
 }
 
 function putEditor(

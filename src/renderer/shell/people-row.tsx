@@ -2,16 +2,27 @@ import type { VNode } from 'preact';
 import type { Observable } from '../../shared/observable';
 import type { Person } from '../presence/person';
 import type { PersonColor } from '../presence/person-colors';
+import { followingOf } from './follow-bar';
+import { avatarLabel, avatarTip } from './follow-words';
 import { MePopover } from './me-popover';
 import { initials } from './my-identity';
 import { useObservable } from './observe';
 import type { Shell } from './shell';
 
 const MOST_AVATARS = 5;
+/** A list is for finding somebody; among more one would not look. */
+const MOST_LISTED = 100;
 
-/** The others in the document; a click goes to where someone is writing. */
-export function PeopleRow({ shell, people }: { readonly shell: Shell; readonly people: Observable<readonly Person[]> }): VNode {
-  const others = useObservable(people).value.filter(({ isMe }) => !isMe);
+interface PeopleProps {
+  readonly shell: Shell;
+  readonly people: Observable<readonly Person[]>;
+}
+
+/** The others in the document, writers first; a click follows someone who writes, another one ends it. */
+export function PeopleRow({ shell, people }: PeopleProps): VNode {
+  const everyone = useObservable(people).value.filter(({ isMe }) => !isMe);
+  const others = [...everyone.filter(({ role }) => role === 'editor'), ...everyone.filter(({ role }) => role === 'viewer')];
+  const followed = useObservable(followingOf(shell.editor.value)).value;
   const shown = others.length > MOST_AVATARS ? others.slice(0, MOST_AVATARS - 1) : others;
   const more = others.slice(shown.length);
   return (
@@ -20,11 +31,8 @@ export function PeopleRow({ shell, people }: { readonly shell: Shell; readonly p
         <li key={person.id}>
           <button
             type="button"
-            class={`avatar${person.idle ? ' idle' : ''}${person.color.dashed ? ' dashed' : ''}`}
-            style={avatarColors(person.color)}
-            data-tip={tipFor(person)}
-            aria-label={`${person.name}: go to where they are`}
-            onClick={() => shell.editor.peek()?.reveal(person.id)}
+            {...followButton(shell, person, person.id === followed)}
+            class={avatarClass(person, person.id === followed)}
           >
             {initials(person.name)}
           </button>
@@ -32,13 +40,57 @@ export function PeopleRow({ shell, people }: { readonly shell: Shell; readonly p
       ))}
       {more.length > 0 && (
         <li>
-          <span class="avatar more" data-tip={more.map(({ name }) => name).join(', ')}>
+          <button type="button" class="avatar more" aria-label={`${more.length} more`} popovertarget="more-people">
             +{more.length}
-          </span>
+          </button>
+          <MorePeople shell={shell} people={more} followed={followed} />
         </li>
       )}
     </ul>
   );
+}
+
+function MorePeople(props: { readonly shell: Shell; readonly people: readonly Person[]; readonly followed: number | undefined }): VNode {
+  const { shell, people, followed } = props;
+  const listed = people.slice(0, MOST_LISTED);
+  return (
+    <div id="more-people" class="popover more-people" popover="auto" role="dialog" aria-label="More people in this document">
+      <ul>
+        {listed.map((person) => (
+          <li key={person.id}>
+            <button
+              type="button"
+              class="way"
+              {...followButton(shell, person, person.id === followed)}
+              data-tip={undefined}
+              title={avatarTip(person, person.id === followed)}
+            >
+              <span class={avatarClass(person, person.id === followed)} style={avatarColors(person.color)} aria-hidden="true">
+                {initials(person.name)}
+              </span>
+              <span class="more-name">{person.name}</span>
+              {person.role === 'viewer' && <span class="more-role">reading</span>}
+            </button>
+          </li>
+        ))}
+      </ul>
+      {people.length > listed.length && <p class="popover-note">And {(people.length - listed.length).toLocaleString()} more.</p>}
+    </div>
+  );
+}
+
+function followButton(shell: Shell, person: Person, isFollowed: boolean) {
+  const canFollow = person.role === 'editor';
+  return {
+    style: avatarColors(person.color),
+    'data-tip': avatarTip(person, isFollowed),
+    'aria-label': avatarLabel(person, isFollowed),
+    'aria-pressed': canFollow ? isFollowed : undefined,
+    onClick: () => {
+      if (canFollow) shell.editor.peek()?.follow(isFollowed ? undefined : person.id);
+      else shell.say(`${person.name} is reading; you can follow whoever writes.`);
+    },
+  } as const;
 }
 
 /** Me: a click lets me change my name and colour at once. */
@@ -62,12 +114,12 @@ export function MyAvatar({ shell }: { readonly shell: Shell }): VNode {
   );
 }
 
+/** As custom properties: a reader's avatar is hollow, a writer's full. */
 export function avatarColors(color: PersonColor): Record<string, string> {
-  return { backgroundColor: `var(${color.stroke})`, color: `var(${color.on})` };
+  return { '--avatar': `var(${color.stroke})`, '--avatar-on': `var(${color.on})` };
 }
 
-function tipFor({ name, role, idle, cursor }: Person): string {
-  if (role === 'viewer') return `${name} · reading`;
-  if (idle === true) return `${name} · away`;
-  return cursor === undefined ? `${name} · not in the text` : name;
+function avatarClass({ idle, color, role }: Person, isFollowed: boolean): string {
+  const is = { idle: idle === true, dashed: color.dashed, reader: role === 'viewer', followed: isFollowed };
+  return ['avatar', ...Object.entries(is).flatMap(([name, holds]) => (holds ? [name] : []))].join(' ');
 }

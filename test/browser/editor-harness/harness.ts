@@ -69,7 +69,8 @@ const harness = {
   shared: (): string => theirs.content.toString(),
   counts: () => editor.counts.current,
   focus: () => editor.focus(),
-  reveal: (id: number) => editor.reveal(id),
+  follow: (id: number | undefined) => editor.follow(id),
+  following: () => editor.following.current,
   openSearch: () => editor.openSearch(),
   setReadOnly: (on: boolean) => editor.setReadOnly(on),
   destroy: () => editor.destroy(),
@@ -158,6 +159,32 @@ const harness = {
       const at = (index * 7) % theirs.content.length;
       addPerson(`Person ${index}`, at, index % 3 === 0 ? Math.max(0, at - 5) : at);
     }
+  },
+  movePerson: (id: number, at: number) => {
+    const other = others.find(({ clientID }) => clientID === id);
+    if (other === undefined) throw new Error('nobody has this id');
+    other.setLocalStateField('cursor', toCursor(theirs.content, { anchor: at, head: at }));
+    announce(other);
+  },
+  /** Someone writes where they are, and their caret goes along. */
+  typeAs: (id: number, at: number, words: string) => {
+    theirs.content.insert(at, words);
+    harness.movePerson(id, at + words.length);
+  },
+  positionOf: (words: string) => find(words),
+  /** How far a place is from the upper and the lower edge of what is visible, as parts of its height; NaN out of the drawn. */
+  heightOf: (at: number) => {
+    const { top, height } = view.scrollDOM.getBoundingClientRect();
+    return ((view.coordsAtPos(at)?.top ?? Number.NaN) - top) / height;
+  },
+  /** Where the text is scrolled to, picture by picture. */
+  watchScrolling: async (pictures: number) => {
+    const places: number[] = [];
+    for (let count = 0; count < pictures; count++) {
+      places.push(Math.round(view.scrollDOM.scrollTop));
+      await nextFrame();
+    }
+    return places;
   },
   rename: (id: number, name: string, color: string) => {
     const other = others.find(({ clientID }) => clientID === id);

@@ -50,6 +50,7 @@ const others = new Map<number, Awareness>();
 const status = new ObservableValue<SessionStatus>(SAVED);
 const keptText = new ObservableValue<KeptText | undefined>(undefined);
 const recent = new ObservableValue<readonly RecentDocument[]>([]);
+const told: string[] = [];
 const saved: { name: string; text: string }[] = [];
 
 const session: DocumentSession = {
@@ -159,6 +160,8 @@ const harness = {
         openedAt: Date.now() - index * 5_400_000,
       })),
     ),
+  /** All that its live regions said, in order. */
+  told: () => told,
   setTheme: (theme: 'light' | 'dark') => shell.hearSettings({ ...shell.settings.peek(), theme }),
   savedCopies: () => saved,
   dropCaretInto: (words: string) => {
@@ -181,3 +184,9 @@ followTheme(shell.settings);
 const root = document.getElementById('app');
 if (root === null) throw new Error('The page has no place for the app.');
 render(<App shell={shell} />, root);
+new MutationObserver(() => {
+  for (const region of root.querySelectorAll('[aria-live]')) {
+    const words = region.textContent ?? '';
+    if (words !== '' && told.at(-1) !== words) told.push(words);
+  }
+}).observe(root, { subtree: true, childList: true, characterData: true });
