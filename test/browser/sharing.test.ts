@@ -6,8 +6,8 @@ import { parseAddress } from '../../src/shared/protocol/links';
 import type { Link } from '../../src/shared/protocol/sharing';
 import { describeWithChromium } from '../support/chromium';
 import { until } from '../support/condition';
-import { HarnessBrowser } from '../support/harness-browser';
 import { linkWith } from '../support/fake-links';
+import { HarnessBrowser } from '../support/harness-browser';
 import type { Scene, ShareHarness } from './share-harness/harness';
 
 type WithHarness = { readonly harness: ShareHarness };

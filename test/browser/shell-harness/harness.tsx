@@ -32,7 +32,9 @@ import { ObservableValue } from '../../../src/shared/observable';
 import { type DocumentAddress, parseAddress } from '../../../src/shared/protocol/links';
 import type { Role } from '../../../src/shared/protocol/roles';
 import { DEFAULT_SETTINGS } from '../../../src/shared/settings';
+import { MemoryKeyring } from '../../support/memory-keyring';
 import { SAVED } from '../../support/saved-status';
+import { unusedParts } from '../../support/shell-fixture';
 import { PROSE_SCENE } from '../editor-harness/scenes';
 
 const mine = newReplica();
@@ -57,6 +59,9 @@ const session: DocumentSession = {
   status,
   relayId: 'relay',
   keptText,
+  keptKey: new ObservableValue(undefined),
+  currentSecret: () => undefined,
+  useRelayKey: async () => undefined,
   letGoOfKeptText: async () => keptText.set(undefined),
   probe: () => undefined,
   retry: () => undefined,
@@ -73,6 +78,8 @@ const shell = new Shell(
       },
     },
     recent: { list: recent, remember: async () => undefined, forget: async () => undefined },
+    keyring: new MemoryKeyring(),
+    ...unusedParts(),
     pageRelay: location.origin,
     openSession: async () => session,
     watchPeople: (replica) => watchPeople(replica),
