@@ -8,6 +8,7 @@ import './shell/people.css';
 import './shell/dialogs.css';
 import './shell/settings.css';
 import './shell/sharing/share.css';
+import './shell/sharing/links.css';
 import './shell/notices.css';
 import './shell/waiting.css';
 import './shell/home.css';

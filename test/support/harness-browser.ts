@@ -38,7 +38,7 @@ export class HarnessBrowser {
     this.#browser = browser;
   }
 
-  static async open(harness: 'editor-harness' | 'shell-harness' = 'editor-harness'): Promise<HarnessBrowser> {
+  static async open(harness: 'editor-harness' | 'shell-harness' | 'share-harness' = 'editor-harness'): Promise<HarnessBrowser> {
     const folder = mkdtempSync(join(tmpdir(), `weft-${harness}-`));
     await build({
       configFile: false,

@@ -78,6 +78,18 @@ export interface ShellFixture {
   readonly sessions: readonly FakeSession[];
 }
 
+/** What a window that is only looked at never asks for. */
+export function unusedParts(): Pick<ShellParts, 'linksOf' | 'lookUpRelay' | 'checkRelayKey'> {
+  const unused = () => Promise.reject(new Error('not used in this test'));
+  return {
+    linksOf: () => {
+      throw new Error('not used in this test');
+    },
+    lookUpRelay: unused,
+    checkRelayKey: unused,
+  };
+}
+
 /** @param status of each session that is opened */
 export function shellFixture({
   parts = {},
@@ -91,7 +103,6 @@ export function shellFixture({
   const sessions: FakeSession[] = [];
   const keyring = new MemoryKeyring();
   const recent = new ObservableValue<readonly RecentDocument[]>([]);
-  const unused = () => Promise.reject(new Error('not used in this test'));
   const shell = new Shell(
     {
       bridge: browserBridge('0'),
@@ -103,14 +114,10 @@ export function shellFixture({
         sessions.push(session);
         return await Promise.resolve(session);
       },
-      linksOf: () => {
-        throw new Error('not used in this test');
-      },
-      lookUpRelay: unused,
-      checkRelayKey: unused,
+      ...unusedParts(),
       watchPeople: (replica) => watchPeople(replica),
       announcePeople: () => '',
-      loadEditor: unused,
+      loadEditor: () => Promise.reject(new Error('not used in this test')),
       ...parts,
     },
     { settings: DEFAULT_SETTINGS, bundledRelay: { status: 'none' }, madeUpName: 'Quiet Heron', ...start },

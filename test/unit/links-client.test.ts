@@ -121,9 +121,9 @@ describe('the owner at the relay', () => {
     expect(asked).toEqual([]);
   });
 
-  it('asks nothing without a secret', async () => {
+  it('asks nothing before the relay has let this device in', async () => {
     secret = undefined;
-    expect(await failure(client().list())).toMatchObject({ kind: 'refused' });
+    expect(await failure(client().list())).toMatchObject({ kind: 'unreachable' });
     expect(asked).toEqual([]);
   });
 

@@ -46,11 +46,14 @@ describe('what a person may share (share-view R1)', () => {
   it('is nothing for who was shut out, and nothing yet before the relay said who this is (R2)', () => {
     expect(shareViewOf(refused(REJECTIONS.unauthorized.closeCode), key, '')).toEqual({ type: 'shut-out' });
     expect(shareViewOf(refused(REJECTIONS['too-large'].closeCode), key, '').type).toBe('pass-on');
-    expect(shareViewOf({ ...SAVED, access: 'unknown' }, undefined, LINK_SECRET)).toEqual({ type: 'not-yet' });
-    const unclaimed = { ...key, isOwner: true, isUnclaimed: true };
-    expect(shareViewOf({ ...SAVED, access: 'unknown', isOwner: true }, unclaimed, '')).toEqual({ type: 'not-yet' });
-    // Known from the last time: an owner without a connection is told that it is missing.
-    expect(shareViewOf({ ...SAVED, access: 'unknown', isOwner: true }, { ...key, isOwner: true }, '')).toEqual({ type: 'owner' });
+    const connection = { state: 'waiting', retryAt: 0, reason: undefined } as const;
+    for (const access of ['unknown', 'links'] as const)
+      expect(shareViewOf({ ...SAVED, access, connection }, undefined, LINK_SECRET)).toEqual({ type: 'not-yet' });
+    const asked = { state: 'needs-relay-key', reason: 'No key.' } as const;
+    expect(shareViewOf({ ...guarded, connection: asked }, undefined, '')).toEqual({ type: 'needs-relay-key' });
+    // Known from the last time: an owner without a connection is told that it is missing, others pass on what they have.
+    expect(shareViewOf({ ...guarded, connection, isOwner: true }, { ...key, isOwner: true }, '')).toEqual({ type: 'owner' });
+    expect(shareViewOf({ ...guarded, connection }, key, '').type).toBe('pass-on');
   });
 });
 

@@ -11,6 +11,7 @@ import { type DocumentAddress, parseAddress } from '../../src/shared/protocol/li
 import { DEFAULT_SETTINGS } from '../../src/shared/settings';
 import { MemoryKeyring } from '../support/memory-keyring';
 import { SAVED } from '../support/saved-status';
+import { unusedParts } from '../support/shell-fixture';
 
 const RELAY = 'http://127.0.0.1:4321';
 const nowhereElse: SessionStatus = {
@@ -35,9 +36,7 @@ describe('leaving a document', () => {
       {
         bridge: browserBridge('0'),
         keyring: new MemoryKeyring(),
-        linksOf: () => expect.unreachable(),
-        lookUpRelay: () => expect.unreachable(),
-        checkRelayKey: () => expect.unreachable(),
+        ...unusedParts(),
         recent: { list: new ObservableValue([]), remember, forget: async () => undefined },
         pageRelay: RELAY,
         openSession: async (address) => {

@@ -23,6 +23,7 @@ import { REJECTIONS } from '../../src/shared/protocol/rejections';
 import { DEFAULT_SETTINGS } from '../../src/shared/settings';
 import { MemoryKeyring } from '../support/memory-keyring';
 import { SAVED } from '../support/saved-status';
+import { unusedParts } from '../support/shell-fixture';
 
 const RELAY = 'http://127.0.0.1:4321';
 
@@ -240,9 +241,7 @@ function shellWith(bundledRelay: BundledRelay, pageRelay?: string): Shell {
     {
       bridge: browserBridge('0'),
       keyring: new MemoryKeyring(),
-      linksOf: () => expect.unreachable(),
-      lookUpRelay: () => expect.unreachable(),
-      checkRelayKey: () => expect.unreachable(),
+      ...unusedParts(),
       recent: { list, remember: async () => undefined, forget },
       pageRelay,
       openSession: async (address) => sessionAt(address),

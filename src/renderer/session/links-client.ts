@@ -147,7 +147,7 @@ export class LinksClient implements DocumentLinks {
     if (lookup.type === 'not-found') throw new SharingFailure('unreachable', signal.aborted ? NO_ANSWER : lookup.reason);
     if (lookup.health.relay !== expected) throw new SharingFailure('unreachable', STRANGER);
     const known = secret();
-    if (known === undefined) throw new SharingFailure('refused', NOT_THE_OWNER);
+    if (known === undefined) throw new SharingFailure('unreachable', 'The document is not connected to its relay right now.');
     return known;
   }
 

@@ -8,6 +8,7 @@ import '../../../src/renderer/shell/people.css';
 import '../../../src/renderer/shell/dialogs.css';
 import '../../../src/renderer/shell/settings.css';
 import '../../../src/renderer/shell/sharing/share.css';
+import '../../../src/renderer/shell/sharing/links.css';
 import '../../../src/renderer/shell/notices.css';
 import '../../../src/renderer/shell/waiting.css';
 import '../../../src/renderer/shell/home.css';

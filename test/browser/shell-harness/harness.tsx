@@ -34,6 +34,7 @@ import type { Role } from '../../../src/shared/protocol/roles';
 import { DEFAULT_SETTINGS } from '../../../src/shared/settings';
 import { MemoryKeyring } from '../../support/memory-keyring';
 import { SAVED } from '../../support/saved-status';
+import { unusedParts } from '../../support/shell-fixture';
 import { PROSE_SCENE } from '../editor-harness/scenes';
 
 const mine = newReplica();
@@ -79,9 +80,7 @@ const shell = new Shell(
     },
     recent: { list: recent, remember: async () => undefined, forget: async () => undefined },
     keyring: new MemoryKeyring(),
-    linksOf: () => notPlayed(),
-    lookUpRelay: () => notPlayed(),
-    checkRelayKey: () => notPlayed(),
+    ...unusedParts(),
     pageRelay: location.origin,
     openSession: async () => session,
     watchPeople: (replica) => watchPeople(replica),
@@ -90,10 +89,6 @@ const shell = new Shell(
   },
   { settings: DEFAULT_SETTINGS, bundledRelay: { status: 'none' }, madeUpName: 'Quiet Heron' },
 );
-
-function notPlayed(): never {
-  throw new Error('this scene has no links and no other relay');
-}
 
 function addressOf(id: string): DocumentAddress {
   const address = parseAddress(id, location.origin);

@@ -83,7 +83,7 @@ export function GuestSharing({ shell, address, view, retry }: GuestSharingProps)
       return (
         <div class="share-failed" role="status">
           <Icon node={CloudOff} size={22} />
-          <p>Links are made by the relay, and it has not been reached yet. What you write is on this device meanwhile.</p>
+          <p>Links are made by the relay, and it cannot be reached right now. What you write is on this device meanwhile.</p>
           <button type="button" class="button" onClick={retry}>
             Try again
           </button>

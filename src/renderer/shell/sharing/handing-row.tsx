@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { BookOpen, PencilLine, QrCode as QrIcon } from 'lucide';
 import type { VNode } from 'preact';
-import { useId } from 'preact/hooks';
+import { useEffect, useId, useRef } from 'preact/hooks';
 import type { Role } from '../../../shared/protocol/roles';
 import { Icon } from '../icon';
 import type { Shell } from '../shell';
@@ -17,6 +17,8 @@ interface HandingRowProps {
   readonly copyWords: string;
   readonly what: string;
   readonly isFirst?: boolean;
+  /** Which link it is, once there is one: the code of another is not shown any longer. */
+  readonly link?: string | undefined;
   /** May have to be made first. */
   readonly address: () => string | Promise<string>;
   /** What the QR code has: always the form that any camera can do something with. */
@@ -25,10 +27,15 @@ interface HandingRowProps {
 
 /** What is handed to other people, in a row: what it lets them do, and how to hand it over. */
 export function HandingRow(props: HandingRowProps): VNode {
-  const { shell, lets, words, explanation, copyWords, what, isFirst = false, address, scanned } = props;
+  const { shell, lets, words, explanation, copyWords, what, isFirst = false, link, address, scanned } = props;
   const id = useId();
   const code = useSignal<string | undefined>(undefined);
   const trouble = useSignal<string | undefined>(undefined);
+  const shownLink = useRef(link);
+  useEffect(() => {
+    if (shownLink.current !== undefined && shownLink.current !== link) code.value = undefined;
+    shownLink.current = link;
+  }, [link, code]);
   const toggleCode = async () => {
     if (code.peek() !== undefined) {
       code.value = undefined;

@@ -52,8 +52,8 @@ export function LinkItem({ shell, sharing, link, openLink, now, addressOf, onClo
           <span class="share-link-words">
             <span class="share-link-name">{name}</span>
             <span class="share-link-facts">
-              {factsOf(link, { now, isHere: secret !== undefined }).map((fact, index) => (
-                <span key={fact}>{`${index > 0 ? '· ' : ''}${fact} `}</span>
+              {factsOf(link, { now, isHere: secret !== undefined }).map((fact, index, { length }) => (
+                <span key={fact}>{`${fact} ${index < length - 1 ? '· ' : ''}`}</span>
               ))}
             </span>
           </span>

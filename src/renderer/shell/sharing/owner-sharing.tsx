@@ -11,6 +11,7 @@ import { type AddressForm, AddressFormChoice, addressIn } from './address-form';
 import { HandingRow } from './handing-row';
 import { LinkList } from './link-list';
 import { ReachNote } from './reach-note';
+import { plainLink } from './share-view';
 import { Sharing } from './sharing';
 
 type OpenPlace = Extract<Place, { type: 'document' }>;
@@ -46,6 +47,7 @@ export function OwnerSharing({
           copyWords="Copy link"
           what={role === 'editor' ? 'link for writing' : 'link for reading'}
           isFirst={role === 'editor'}
+          link={state.type === 'ready' ? plainLink(state.links, sharing.secrets.value, role)?.id : undefined}
           address={async () => addressOf((await sharing.plain(role)).secret)}
           scanned={async () => addressOf((await sharing.plain(role)).secret, 'browser')}
         />

@@ -39,9 +39,7 @@ function Share({ shell, place }: { readonly shell: Shell; readonly place: OpenPl
   return (
     <Modal label={`Share “${title}”`} class="share" onClose={close}>
       <header class="modal-head">
-        <h2>
-          Share <span>“{title}”</span>
-        </h2>
+        <h2>Share “{title}”</h2>
         <button type="button" class="icon-button" aria-label="Close" title="Close" onClick={close}>
           <Icon node={X} />
         </button>

@@ -35,8 +35,8 @@ export function shareViewOf(
   if (access === 'open') return { type: 'address' };
   if (isShutOut(connection)) return { type: 'shut-out' };
   if (connection.state === 'needs-relay-key') return { type: 'needs-relay-key' };
-  if (key?.isUnclaimed === true || (key === undefined && access === 'unknown')) return { type: 'not-yet' };
   if (isOwner) return { type: 'owner' };
+  if (key === undefined && connection.state !== 'connected') return { type: 'not-yet' };
   // A token of some application has dots: it was made for this person alone.
   const link = key === undefined ? secret : (key.link ?? '');
   return link === '' || link.includes('.') ? { type: 'ask' } : { type: 'pass-on', secret: link, role };
