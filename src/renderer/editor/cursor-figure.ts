@@ -20,13 +20,20 @@ export type FlagPlacement = { readonly type: 'hidden' } | { readonly type: 'show
 
 export const FLAG_HEIGHT = 18;
 
-/** The elements that show one person in the text. Names are text and colours are numbers of a list: nothing else gets in. */
+/**
+ * The elements that show one person in the text. Names are text and colours are numbers of a list: nothing else gets in.
+ * Only what differs from the frame before is written, and whoever moves is one element that moves: caret and flag are in it.
+ */
 export class CursorFigure {
+  readonly #root = document.createElement('div');
   readonly #caret = document.createElement('div');
   readonly #flag = document.createElement('div');
   readonly #boxes: HTMLElement[] = [];
   readonly #below: HTMLElement;
-  #color = '';
+  #shown: Pick<Person, 'name' | 'color' | 'idle'> | undefined;
+  #placed: FigurePlacement = { caret: undefined, selection: [], flag: { type: 'hidden' } };
+  /** From the caret; a flag that is hidden stays where it was. */
+  #flagAt: Offset | undefined;
   #flagWidth: number | undefined;
 
   constructor(above: HTMLElement, below: HTMLElement) {
@@ -34,7 +41,8 @@ export class CursorFigure {
     this.#caret.className = 'remote-caret';
     this.#flag.className = 'remote-flag';
     this.#caret.hidden = true;
-    above.append(this.#caret, this.#flag);
+    this.#root.append(this.#caret, this.#flag);
+    above.append(this.#root);
   }
 
   /** In pixels; reads layout when the name is new. */
@@ -44,50 +52,77 @@ export class CursorFigure {
   }
 
   show({ name, color, idle = false }: Person): void {
-    if (this.#flag.textContent !== name) {
+    const before = this.#shown;
+    this.#shown = { name, color, idle };
+    if (before?.name !== name) {
       this.#flag.textContent = name;
       this.#flagWidth = undefined;
     }
-    this.#color = String(color.index);
-    for (const element of [this.#caret, this.#flag, ...this.#boxes]) element.dataset.person = this.#color;
-    this.#caret.classList.toggle('is-dashed', color.dashed);
-    this.#flag.classList.toggle('is-dashed', color.dashed);
-    this.#caret.classList.toggle('is-idle', idle);
+    if (before?.color !== color) {
+      for (const element of [this.#caret, this.#flag, ...this.#boxes]) element.dataset.person = String(color.index);
+      this.#caret.classList.toggle('is-dashed', color.dashed);
+      this.#flag.classList.toggle('is-dashed', color.dashed);
+      // The second six have other flags.
+      this.#flagWidth = undefined;
+    }
+    if (before?.idle !== idle) this.#caret.classList.toggle('is-idle', idle);
   }
 
-  place({ caret, selection, flag }: FigurePlacement): void {
-    this.#caret.hidden = caret === undefined;
-    if (caret !== undefined) {
-      moveTo(this.#caret, caret.left, caret.top);
-      this.#caret.style.height = `${caret.height}px`;
-    }
-    this.#flag.classList.toggle('is-shown', flag.type === 'shown');
-    if (flag.type === 'shown') moveTo(this.#flag, flag.left, flag.top);
-    this.#placeSelection(selection);
+  place(placement: FigurePlacement): void {
+    const before = this.#placed;
+    this.#placed = placement;
+    this.#placeCaret(placement.caret, before.caret);
+    this.#placeFlag(offsetOf(placement), offsetOf(before));
+    this.#placeSelection(placement.selection, before.selection);
   }
 
   remove(): void {
-    for (const element of [this.#caret, this.#flag, ...this.#boxes]) element.remove();
+    for (const element of [this.#root, ...this.#boxes]) element.remove();
   }
 
-  #placeSelection(selection: readonly Box[]): void {
+  #placeCaret(caret: Box | undefined, before: Box | undefined): void {
+    if ((caret === undefined) !== (before === undefined)) this.#caret.hidden = caret === undefined;
+    if (caret === undefined) return;
+    if (caret.left !== before?.left || caret.top !== before.top) moveTo(this.#root, caret.left, caret.top);
+    if (caret.height !== before?.height) this.#caret.style.height = `${caret.height}px`;
+  }
+
+  #placeFlag(flag: Offset | undefined, before: Offset | undefined): void {
+    if ((flag === undefined) !== (before === undefined)) this.#flag.classList.toggle('is-shown', flag !== undefined);
+    if (flag === undefined || (flag.left === this.#flagAt?.left && flag.top === this.#flagAt.top)) return;
+    this.#flagAt = flag;
+    moveTo(this.#flag, flag.left, flag.top);
+  }
+
+  #placeSelection(selection: readonly Box[], before: readonly Box[]): void {
     while (this.#boxes.length > selection.length) this.#boxes.pop()?.remove();
-    for (const [index, { left, top, width, height }] of selection.entries()) {
-      const box = this.#boxes[index] ?? this.#addBox();
-      moveTo(box, left, top);
-      box.style.width = `${width}px`;
-      box.style.height = `${height}px`;
+    for (const [index, box] of selection.entries()) {
+      const element = this.#boxes[index] ?? this.#addBox();
+      const was = before[index];
+      if (box.left !== was?.left || box.top !== was.top) moveTo(element, box.left, box.top);
+      if (box.width !== was?.width) element.style.width = `${box.width}px`;
+      if (box.height !== was?.height) element.style.height = `${box.height}px`;
     }
   }
 
   #addBox(): HTMLElement {
     const box = document.createElement('div');
     box.className = 'remote-selection';
-    box.dataset.person = this.#color;
+    if (this.#shown !== undefined) box.dataset.person = String(this.#shown.color.index);
     this.#below.append(box);
     this.#boxes.push(box);
     return box;
   }
+}
+
+interface Offset {
+  readonly left: number;
+  readonly top: number;
+}
+
+/** From caret to flag. Mostly the same: a flag is moved by its caret. */
+function offsetOf({ caret, flag }: FigurePlacement): Offset | undefined {
+  return caret === undefined || flag.type === 'hidden' ? undefined : { left: flag.left - caret.left, top: flag.top - caret.top };
 }
 
 function moveTo(element: HTMLElement, left: number, top: number): void {

@@ -3,11 +3,14 @@
  *
  * R1  Without a known extension it is Markdown; `.txt` is prose without a language. A number is not an extension (“Plan 1.2”).
  * R2  Parsers load when they are needed; one that comes after the title changed again is dropped.
+ * R3  Markdown is parsed by whole paragraphs, with each key in one: a paragraph that never ends (a log, pasted) is cut into
+ *     pieces, and one that is a single endless line has no emphasis.
  */
 import { markdown, markdownLanguage } from '@codemirror/lang-markdown';
 import { LanguageDescription } from '@codemirror/language';
 import { languages } from '@codemirror/language-data';
 import type { Extension } from '@codemirror/state';
+import type { BlockParser } from '@lezer/markdown';
 
 export type TextKind = 'prose' | 'code';
 
@@ -24,10 +27,31 @@ const PLAIN_CODE = /\.(log|csv|tsv|conf|env|lock)$/i;
 
 const ENDS_IN_NUMBER = /\.\d+$/;
 
+/** In UTF-16 units: more than anybody writes between two empty lines, and parsed in less than a millisecond. */
+const LONGEST_PARAGRAPH = 10_000;
+
+/** R3 */
+const shortParagraphs: BlockParser[] = [
+  { name: 'LongParagraph', endLeaf: (_context, { text }, { content }) => Math.max(text.length, content.length) > LONGEST_PARAGRAPH },
+  {
+    name: 'EndlessLine',
+    leaf: (_context, leaf) =>
+      leaf.content.length <= LONGEST_PARAGRAPH
+        ? null
+        : {
+            nextLine: () => false,
+            finish: (context, { start, content }) => {
+              context.addLeafElement(leaf, context.elt('Paragraph', start, start + content.length));
+              return true;
+            },
+          },
+  },
+];
+
 const prose: TitleLanguage = {
   kind: 'prose',
   name: 'Markdown',
-  load: () => Promise.resolve(markdown({ base: markdownLanguage, codeLanguages: languages })),
+  load: () => Promise.resolve(markdown({ base: markdownLanguage, codeLanguages: languages, extensions: { parseBlock: shortParagraphs } })),
 };
 
 export function languageOfTitle(title: string): TitleLanguage {

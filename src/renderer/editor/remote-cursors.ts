@@ -1,23 +1,37 @@
 /**
  * Draws where the others are: carets, selections and name flags, over and under the text.
  *
- * R1  One pass a frame: all layout is read, then everything is written; who did not move is not measured again.
+ * R1  One pass a frame: all layout is read, then everything is written; who did not move, and whose line was not written in,
+ *     is not measured again. A pause after writing measures everybody, whatever the language made of other lines meanwhile.
  * R2  A flag shows when its person moves or the pointer is on the caret, and fades after {@link FLAG_SHOWN_MS}.
  * R3  Between two messages of a person their place moves with the text; a place whose text has not arrived waits for it.
  * R4  Out of sight costs nothing but the place.
+ * R5  My own writing comes first: who moved meanwhile is drawn a frame later.
+ * R6  In a crowd nothing fades: a hundred flags on their way in and out would be drawn in every frame.
  */
-import { EditorSelection, type Extension } from '@codemirror/state';
-import { type EditorView, type PluginValue, RectangleMarker, ViewPlugin, type ViewUpdate } from '@codemirror/view';
+import { type Extension, Transaction } from '@codemirror/state';
+import { type EditorView, type PluginValue, ViewPlugin, type ViewUpdate } from '@codemirror/view';
 import type { Observable } from '../../shared/observable';
+import type { PresenceCursor } from '../../shared/protocol/presence';
 import type { Replica } from '../documents/replica';
 import type { Person } from '../presence/person';
-import { type Box, CursorFigure, type FigurePlacement } from './cursor-figure';
+import type { Box, CursorFigure, FigurePlacement } from './cursor-figure';
 import { placeFlag } from './flag-placement';
-import { isSameCursor, type TextSpan, toSpan } from './text-places';
+import { Surface } from './span-geometry';
+import { toSpans } from './text-places';
+import { TrackedPerson, type WrittenLines } from './tracked-person';
 
 export const FLAG_SHOWN_MS = 2000;
 /** How near the pointer must come to a caret, in pixels. */
 const HOVER_REACH = 6;
+/** Flags that are over fade together, this often at most. */
+const FADE_EVERY_MS = 100;
+const CROWD = 20;
+/** However much I write, the others are drawn after this long. */
+const LONGEST_DELAY_MS = 100;
+/** Typing comes first: everybody is measured in a pause this long, or after this long at most. */
+const PAUSE_MS = 250;
+const LONGEST_TRUST_MS = 1000;
 
 export interface RemoteCursorsOptions {
   readonly replica: Observable<Replica>;
@@ -38,35 +52,31 @@ export function showFlagOf(view: EditorView, id: number): void {
   view.plugin(plugin)?.showFlag(id);
 }
 
-interface Tracked {
-  person: Person;
-  readonly figure: CursorFigure;
-  /** By offsets in the editor's present text. */
-  span: TextSpan | undefined;
-  /** The person said something new that is not yet in `span`. */
-  isStale: boolean;
-  movedAt: number;
-  /** `undefined`: to be measured. */
-  measured: { readonly caret: Box | undefined; readonly selection: readonly Box[] } | undefined;
-}
-
 type Frame = readonly (readonly [CursorFigure, FigurePlacement])[];
 
 class RemoteCursors implements PluginValue {
   readonly #view: EditorView;
   readonly #options: RemoteCursorsOptions;
-  readonly #above = makeLayer('remote-cursors');
-  readonly #below = makeLayer('remote-selections');
-  readonly #tracked = new Map<number, Tracked>();
+  readonly #layers = { above: makeLayer('remote-cursors'), below: makeLayer('remote-selections') };
+  readonly #tracked = new Map<number, TrackedPerson>();
   readonly #ends: (() => void)[] = [];
   readonly #request = { key: this, read: () => this.#measure(), write: (frame: Frame) => draw(frame) };
+  #shape = '';
+  /** Someone wrote since the last frame: heights that change meanwhile are their doing. */
+  #isWritten = false;
+  /** I wrote since the last frame (R5). */
+  #isTyped = false;
+  #delayedSince: number | undefined;
+  #delayTimer: ReturnType<typeof setTimeout> | undefined;
+  #trustedSince: number | undefined;
+  #pauseTimer: ReturnType<typeof setTimeout> | undefined;
   #pointer: { readonly x: number; readonly y: number } | undefined;
   #fadeTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(view: EditorView, options: RemoteCursorsOptions) {
     this.#view = view;
     this.#options = options;
-    view.scrollDOM.append(this.#below, this.#above);
+    view.scrollDOM.append(this.#layers.below, this.#layers.above);
     this.#ends.push(
       options.people.subscribe((people) => this.#take(people)),
       options.replica.subscribe(() => this.#forgetPlaces()),
@@ -78,30 +88,28 @@ class RemoteCursors implements PluginValue {
   }
 
   update(update: ViewUpdate): void {
-    if (update.docChanged) {
-      for (const tracked of this.#tracked.values()) {
-        const { span } = tracked;
-        // Whoever writes stands after what they wrote: so does their caret until they say where it is.
-        if (span !== undefined) tracked.span = { anchor: update.changes.mapPos(span.anchor, 1), head: update.changes.mapPos(span.head, 1) };
-      }
-    }
-    if (update.docChanged || update.viewportChanged || update.geometryChanged) {
-      for (const tracked of this.#tracked.values()) tracked.measured = undefined;
-    }
-    if (update.docChanged || update.viewportChanged || update.geometryChanged || update.selectionSet || update.focusChanged)
-      this.#drawSoon();
+    const { docChanged, viewportChanged, geometryChanged } = update;
+    if (docChanged) this.#moveWithText(update);
+    this.#isTyped ||= update.transactions.some((each) => each.docChanged && each.annotation(Transaction.remote) !== true);
+    if (geometryChanged && !this.#isWritten) this.#forgetMeasures();
+    if (viewportChanged) for (const tracked of this.#tracked.values()) tracked.forgetPartialMeasure();
+    if (docChanged || viewportChanged || geometryChanged || update.selectionSet || update.focusChanged) this.#drawSoon();
   }
 
   destroy(): void {
     clearTimeout(this.#fadeTimer);
+    clearTimeout(this.#pauseTimer);
+    clearTimeout(this.#delayTimer);
     for (const end of this.#ends) end();
-    this.#above.remove();
-    this.#below.remove();
+    this.#layers.above.remove();
+    this.#layers.below.remove();
   }
 
   placeOf(id: number): number | undefined {
     const tracked = this.#tracked.get(id);
-    return tracked === undefined ? undefined : this.#place(tracked)?.head;
+    if (tracked === undefined) return undefined;
+    this.#findPlaces();
+    return tracked.span?.head;
   }
 
   showFlag(id: number): void {
@@ -112,30 +120,53 @@ class RemoteCursors implements PluginValue {
   }
 
   #take(people: readonly Person[]): void {
+    const now = performance.now();
     const gone = new Set(this.#tracked.keys());
     for (const person of people) {
       if (person.isMe || person.cursor === undefined) continue;
       gone.delete(person.id);
       const before = this.#tracked.get(person.id);
-      if (before === undefined) this.#welcome(person);
-      else if (before.person !== person) renew(before, person);
+      if (before === undefined) this.#tracked.set(person.id, new TrackedPerson(person, now, this.#layers));
+      else before.renew(person, now);
     }
     for (const id of gone) {
       this.#tracked.get(id)?.figure.remove();
       this.#tracked.delete(id);
     }
+    this.#layers.above.classList.toggle('is-crowd', this.#tracked.size > CROWD);
     this.#drawSoon();
-  }
-
-  #welcome(person: Person): void {
-    const figure = new CursorFigure(this.#above, this.#below);
-    figure.show(person);
-    this.#tracked.set(person.id, { person, figure, span: undefined, isStale: true, movedAt: performance.now(), measured: undefined });
   }
 
   #forgetPlaces(): void {
-    for (const tracked of this.#tracked.values()) tracked.isStale = true;
+    for (const tracked of this.#tracked.values()) tracked.forgetPlace();
     this.#drawSoon();
+  }
+
+  #forgetMeasures(): void {
+    for (const tracked of this.#tracked.values()) tracked.forgetMeasure();
+  }
+
+  /** R3 */
+  #moveWithText({ changes, state }: ViewUpdate): void {
+    this.#isWritten = true;
+    const written: WrittenLines[] = [];
+    changes.iterChangedRanges((_fromA, _toA, from, to) => {
+      written.push({ from: state.doc.lineAt(from).from, to: state.doc.lineAt(to).to });
+    });
+    for (const tracked of this.#tracked.values()) tracked.moveWithText(changes, written);
+    this.#measureInAPause();
+  }
+
+  #measureInAPause(): void {
+    const now = performance.now();
+    this.#trustedSince ??= now;
+    clearTimeout(this.#pauseTimer);
+    const wait = Math.max(0, Math.min(PAUSE_MS, this.#trustedSince + LONGEST_TRUST_MS - now));
+    this.#pauseTimer = setTimeout(() => {
+      this.#trustedSince = undefined;
+      this.#forgetMeasures();
+      this.#drawSoon();
+    }, wait);
   }
 
   #drawSoon(): void {
@@ -147,76 +178,68 @@ class RemoteCursors implements PluginValue {
     if (this.#tracked.size > 0) this.#drawSoon();
   }
 
-  /** R3 */
-  #place(tracked: Tracked): TextSpan | undefined {
-    if (!tracked.isStale || tracked.person.cursor === undefined) return tracked.span;
-    const span = toSpan(this.#options.replica.current, tracked.person.cursor);
+  /** R3: of all who moved in one go. */
+  #findPlaces(): void {
+    const cursors = new Map<TrackedPerson, PresenceCursor>();
+    for (const tracked of this.#tracked.values()) {
+      const { newCursor } = tracked;
+      if (newCursor !== undefined) cursors.set(tracked, newCursor);
+    }
     const { length } = this.#view.state.doc;
-    if (span === undefined || span.anchor > length || span.head > length) return tracked.span;
-    tracked.isStale = false;
-    tracked.span = span;
-    tracked.measured = undefined;
-    return span;
+    for (const [tracked, span] of toSpans(this.#options.replica.current, cursors)) {
+      if (span.anchor <= length && span.head <= length) tracked.placeAt(span);
+    }
   }
 
   #measure(): Frame {
     const view = this.#view;
-    const { scrollDOM } = view;
-    const frame = scrollDOM.getBoundingClientRect();
-    const visible = { left: scrollDOM.scrollLeft, top: scrollDOM.scrollTop, width: scrollDOM.clientWidth, height: scrollDOM.clientHeight };
-    const pointer = this.#pointer && { x: this.#pointer.x - frame.left + visible.left, y: this.#pointer.y - frame.top + visible.top };
-    const mine = view.hasFocus ? caretBox(view, view.state.selection.main.head) : undefined;
+    this.#isWritten = false;
+    if (this.#tracked.size === 0) return [];
+    const surface = new Surface(view);
+    if (surface.shape !== this.#shape) this.#forgetMeasures();
+    this.#shape = surface.shape;
     const now = performance.now();
+    if (!this.#isBusyWithMe(now)) this.#findPlaces();
+    const pointer = this.#pointer && surface.within(this.#pointer);
+    const mine = view.hasFocus ? surface.caretAt(view.state.selection.main.head) : undefined;
     let nextFade = Number.POSITIVE_INFINITY;
     const placements = [...this.#tracked.values()].map((tracked): Frame[number] => {
-      const span = this.#place(tracked);
-      tracked.measured ??= span === undefined ? { caret: undefined, selection: [] } : measureSpan(view, span);
-      const { caret, selection } = tracked.measured;
+      const { caret, selection } = tracked.geometryOn(surface);
       const fadesIn = tracked.movedAt + FLAG_SHOWN_MS - now;
       if (fadesIn > 0) nextFade = Math.min(nextFade, fadesIn);
       const hasFlag = caret !== undefined && (fadesIn > 0 || isNear(pointer, caret));
-      const flag = hasFlag ? placeFlag({ caret, width: tracked.figure.flagWidth, visible, mine }) : ({ type: 'hidden' } as const);
-      return [tracked.figure, { caret, selection, flag }];
+      const { figure } = tracked;
+      const flag = hasFlag ? placeFlag({ caret, width: figure.flagWidth, visible: surface.visible, mine }) : ({ type: 'hidden' } as const);
+      return [figure, { caret, selection, flag }];
     });
     this.#fadeIn(nextFade);
     return placements;
   }
 
+  /** R5. A frame that is being measured takes up what is asked for meanwhile: the next one is asked for later. */
+  #isBusyWithMe(now: number): boolean {
+    const isTyped = this.#isTyped;
+    this.#isTyped = false;
+    this.#delayedSince ??= now;
+    if (!isTyped || now - this.#delayedSince >= LONGEST_DELAY_MS) {
+      this.#delayedSince = undefined;
+      return false;
+    }
+    clearTimeout(this.#delayTimer);
+    this.#delayTimer = setTimeout(() => this.#drawSoon(), 0);
+    return true;
+  }
+
   #fadeIn(milliseconds: number): void {
     clearTimeout(this.#fadeTimer);
-    if (Number.isFinite(milliseconds)) this.#fadeTimer = setTimeout(() => this.#drawSoon(), milliseconds);
+    if (Number.isFinite(milliseconds)) this.#fadeTimer = setTimeout(() => this.#drawSoon(), Math.max(milliseconds, FADE_EVERY_MS));
   }
 }
 
 const plugin = ViewPlugin.define<RemoteCursors, RemoteCursorsOptions>((view, options) => new RemoteCursors(view, options));
 
-function renew(tracked: Tracked, person: Person): void {
-  if (!isSameCursor(tracked.person.cursor, person.cursor)) {
-    tracked.isStale = true;
-    tracked.movedAt = performance.now();
-  }
-  tracked.person = person;
-  tracked.figure.show(person);
-}
-
 function draw(frame: Frame): void {
   for (const [figure, placement] of frame) figure.place(placement);
-}
-
-function measureSpan(view: EditorView, { anchor, head }: TextSpan): NonNullable<Tracked['measured']> {
-  const { from, to } = view.viewport;
-  const caret = head < from || head > to ? undefined : caretBox(view, head);
-  const outside = anchor === head || Math.max(anchor, head) < from || Math.min(anchor, head) > to;
-  const range = EditorSelection.range(anchor, head);
-  const selection = outside
-    ? []
-    : RectangleMarker.forRange(view, '', range).map(({ left, top, width, height }) => ({ left, top, width: width ?? 0, height }));
-  return { caret, selection };
-}
-
-function caretBox(view: EditorView, position: number): Box | undefined {
-  const [marker] = RectangleMarker.forRange(view, '', EditorSelection.cursor(position));
-  return marker && { left: marker.left, top: marker.top, width: 2, height: marker.height };
 }
 
 function isNear(pointer: { readonly x: number; readonly y: number } | undefined, caret: Box): boolean {
