@@ -69,14 +69,9 @@ export const PLAIN_SETTINGS = {
   documents: word('documents', 'kind', 'text: the Y.Texts content and title; any: all that Yjs can hold', 'text'),
   origin: { ...word('origin', 'origin', 'a web page that may use the relay, besides its own; may be repeated'), takes: 'many' },
   publicUrl: word('public-url', 'url', 'the address by which others know the relay'),
-  access: word(
-    'access',
-    'kind',
-    "open: whoever knows a document's id may edit it; links: a link is needed (not yet in the editor)",
-    'open',
-  ),
-  jwtSecretFile: word('jwt-secret-file', 'file', 'with --access links: takes tokens (HS256) signed with what is in the file'),
-  jwks: word('jwks', 'url', 'with --access links: takes tokens (ES256, EdDSA, RS256) signed by one of the keys there'),
+  access: word('access', 'kind', "links: nobody gets in without a link; open: whoever knows a document's id may edit it", 'links'),
+  jwtSecretFile: word('jwt-secret-file', 'file', 'takes tokens too (HS256), signed with what is in the file'),
+  jwks: word('jwks', 'url', 'takes tokens too (ES256, EdDSA, RS256), signed by one of the keys there'),
   logLevel: word('log', 'level', 'debug, info, warn, error or silent', 'info'),
   noLimits: {
     flag: 'no-limits',
