@@ -71,14 +71,9 @@ export const PLAIN_SETTINGS = {
   publicUrl: word('public-url', 'url', 'the address by which others know the relay'),
   tlsCert: word('tls-cert', 'file', 'a certificate in PEM, for https (HTTP/2 and HTTP/1.1) and wss; with --tls-key'),
   tlsKey: word('tls-key', 'file', 'the key of the certificate, in PEM'),
-  access: word(
-    'access',
-    'kind',
-    "open: whoever knows a document's id may edit it; links: a link is needed (not yet in the editor)",
-    'open',
-  ),
-  jwtSecretFile: word('jwt-secret-file', 'file', 'with --access links: takes tokens (HS256) signed with what is in the file'),
-  jwks: word('jwks', 'url', 'with --access links: takes tokens (ES256, EdDSA, RS256) signed by one of the keys there'),
+  access: word('access', 'kind', "links: nobody gets in without a link; open: whoever knows a document's id may edit it", 'links'),
+  jwtSecretFile: word('jwt-secret-file', 'file', 'takes tokens too (HS256), signed with what is in the file'),
+  jwks: word('jwks', 'url', 'takes tokens too (ES256, EdDSA, RS256), signed by one of the keys there'),
   logLevel: word('log', 'level', 'debug, info, warn, error or silent', 'info'),
   noLimits: {
     flag: 'no-limits',

@@ -7,6 +7,7 @@
  *     service of that name); one that is nearly ours is a problem.
  */
 import { parseArgs } from 'node:util';
+import { isLoopback } from './access/addresses';
 import type { AccessMode } from './access/authoriser';
 import { helpText, LIMIT_SETTINGS, PLAIN_SETTINGS, SETTINGS, type Setting } from './config-table';
 import {
@@ -83,8 +84,21 @@ export function parseConfig(argv: readonly string[], env: Environment, platform:
   if (config.tokens !== undefined && config.publicUrl === undefined) {
     problems.push('Tokens have to be meant for this relay; say its address, which their claim aud names, with --public-url.');
   }
+  if (!hasCreators(config)) {
+    problems.push('With --store memory there is no relay key, and others need one to make documents; add --access open, or tokens.');
+  }
   if (problems.length > 0) return { type: 'wrong', problems };
   return isKey ? { type: 'key', data: config.data, isNew: argv.includes(NEW_KEY) } : { type: 'run', config };
+}
+
+/** Whether only this machine can reach the relay. With a public address there is a proxy on it, and everybody comes from loopback. */
+export function isForThisMachineAlone({ host, publicUrl }: Pick<RelayConfig, 'host' | 'publicUrl'>): boolean {
+  return isLoopback(host) && publicUrl === undefined;
+}
+
+/** Whether anybody at all can make a document, or write in one that has no owner. */
+function hasCreators(config: RelayConfig): boolean {
+  return config.store !== 'memory' || config.access === 'open' || config.tokens !== undefined || isForThisMachineAlone(config);
 }
 
 function readConfig(words: Words, env: Environment, platform: NodeJS.Platform): RelayConfig {
@@ -99,7 +113,7 @@ function readConfig(words: Words, env: Environment, platform: NodeJS.Platform): 
     data: words.one(PLAIN_SETTINGS.data, readPath, undefined) ?? defaultData(env, platform),
     store: words.one(PLAIN_SETTINGS.store, (word) => readChoice(word, ['leveldb', 'memory']), 'leveldb'),
     documents: words.one(PLAIN_SETTINGS.documents, (word) => readChoice(word, ['text', 'any']), 'text'),
-    access: words.one(PLAIN_SETTINGS.access, (word) => readChoice(word, ['open', 'links']), 'open'),
+    access: words.one(PLAIN_SETTINGS.access, (word) => readChoice(word, ['open', 'links']), 'links'),
     tokens: readTokens(words),
     origins: words.all(PLAIN_SETTINGS.origin, readOrigin),
     publicUrl: words.one(PLAIN_SETTINGS.publicUrl, readPublicUrl, undefined),

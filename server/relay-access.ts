@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Access } from './access/access';
-import { isLoopback } from './access/addresses';
 import { AttemptsPerMinute } from './access/attempts-per-minute';
 import { authoriserOf } from './access/authoriser';
 import { LinkAccess } from './access/link-access';
@@ -11,7 +10,7 @@ import { LiveGrants } from './access/live-grants';
 import { RelayKey } from './access/relay-key';
 import { newSecret } from './access/secrets';
 import { SHORTEST_SECRET, TokenAccess, type TokenKeys } from './access/tokens';
-import type { RelayConfig } from './config';
+import { isForThisMachineAlone, type RelayConfig } from './config';
 import type { LinkStore } from './rooms/link-store';
 import type { Log } from './rooms/ports';
 import { readRelayKey, relayKeyFile, writeRelayKey } from './storage/relay-key-file';
@@ -43,8 +42,7 @@ export async function openRelayAccess({ config, log, store, folder }: RelayAcces
   const authoriser = authoriserOf(config.access, { links: new LinkAccess({ store, clock }), tokens });
   const access = new Access({ authoriser, live, failures: new AttemptsPerMinute(config.limits.failuresPerMinute), clock });
   const { relayKey, newKeyFile } = await openRelayKey(folder);
-  // With a public address there is a proxy on this machine, and whoever comes through it comes from loopback.
-  const guard = new RouteGuard({ access, relayKey, isLocal: isLoopback(config.host) && config.publicUrl === undefined });
+  const guard = new RouteGuard({ access, relayKey, isLocal: isForThisMachineAlone(config) });
   return { access, links: new Links({ store, live, clock, random: randomBytes }), guard, newKeyFile };
 }
 

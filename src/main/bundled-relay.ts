@@ -20,7 +20,7 @@ export function bundledRelay({ program, userData, fork, complain }: BundledRelay
   const launch = (port: number): RelayChild =>
     relayChild(
       // Flags win over the environment: whatever is set there, this relay is for this machine alone.
-      fork(program, ['--host', LOOPBACK, '--port', String(port), '--data', join(userData, 'relay'), '--log', 'warn'], {
+      fork(program, ['--host', LOOPBACK, '--port', String(port), '--access', 'links', '--data', join(userData, 'relay'), '--log', 'warn'], {
         serviceName: 'Weft relay',
         stdio: 'inherit',
       }),

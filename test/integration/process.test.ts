@@ -6,7 +6,7 @@ import { ClassicLevel } from 'classic-level';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { version } from '../../package.json';
 import { until } from '../support/condition';
-import { endRawClients, RawSocket } from '../support/raw-client';
+import { endRawClients, RawClient, RawSocket } from '../support/raw-client';
 import { makeTemporaryFolder, type TemporaryFolder } from '../support/temporary-folder';
 
 const MAIN = resolve(import.meta.dirname, '../../out/server/main.js');
@@ -137,7 +137,7 @@ describe('the process of a relay', () => {
   });
 
   it('R3 ends at once with 1 at a second signal, while it waits for a client to say goodbye', async () => {
-    const { child, address, ended } = relay(...quiet, '--store', 'memory');
+    const { child, address, ended } = relay(...quiet, '--store', 'memory', '--access', 'open');
     const { port } = new URL(await address);
     const mute = await RawSocket.upgraded(Number(port), 'paper');
     child.kill('SIGTERM');
@@ -152,12 +152,26 @@ describe('the process of a relay', () => {
   });
 
   it('says in one sentence that an open relay beyond loopback lets everyone edit', async () => {
-    const { child, address, ended } = relay(...quiet, '--store', 'memory', '--host', '0.0.0.0');
+    const { child, address, ended } = relay(...quiet, '--store', 'memory', '--host', '0.0.0.0', '--access', 'open');
     await address;
     child.kill('SIGINT');
     const { code, stderr } = await ended;
     expect(stderr).toContain("knows a document's id can edit it");
     expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 0, lines: 1 });
+  });
+
+  it('lets nobody in without a link unless it is told to, beyond loopback and on it', async () => {
+    for (const flags of [[], ['--host', '0.0.0.0']]) {
+      const { address } = relay(...quiet, '--data', join(folder.path, `closed ${flags.length}`), ...flags);
+      const { port } = new URL(await address);
+      const health = await fetch(`http://127.0.0.1:${port}/health`);
+      expect(await health.json()).toMatchObject({ access: 'links', creators: flags.length === 0 ? 'anyone' : 'key' });
+      for (const protocols of [[], ['weft.v1'], ['weft.plain', `weft.secret.${'x'.repeat(24)}`]]) {
+        const client = new RawClient(`ws://127.0.0.1:${port}/paper`, { protocols });
+        expect((await client.ended()).code).toBe(4401);
+      }
+      expect((await fetch(`http://127.0.0.1:${port}/documents/paper/stream`)).status).toBe(401);
+    }
   });
 
   it('prints its help and its version, and ends with 0', async () => {

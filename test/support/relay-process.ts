@@ -8,7 +8,7 @@ import { until } from './condition';
 import { cpuMs, residentBytes } from './process-figures';
 
 export interface RelayProcessOptions {
-  /** Of the relay, `--port` and `--data` aside. */
+  /** Of the relay, `--port` and `--data` aside. Access is open unless they say otherwise: most tests are not about who gets in. */
   readonly flags?: readonly string[];
   readonly nodeFlags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -29,7 +29,7 @@ const folders = new Set<string>();
 export async function startRelayProcess(options: RelayProcessOptions = {}): Promise<RelayProcess> {
   const { flags = [], nodeFlags = [], env = {}, port = 0 } = options;
   const data = options.data ?? (await makeDataFolder());
-  const child = spawn(process.execPath, [...nodeFlags, MAIN, '--port', String(port), '--data', data, ...flags], {
+  const child = spawn(process.execPath, [...nodeFlags, MAIN, '--access', 'open', '--port', String(port), '--data', data, ...flags], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -16,14 +16,14 @@ function problemsOf(argv: string[], env: Record<string, string> = ENV): readonly
 }
 
 describe('the configuration of a relay', () => {
-  it('listens on loopback, keeps texts in LevelDB, and has every default limit', () => {
+  it('listens on loopback, keeps texts in LevelDB, lets nobody in without a link, and has every default limit', () => {
     expect(configOf([])).toEqual({
       host: '127.0.0.1',
       port: 4321,
       data: '/home/ada/.local/share/weft-relay',
       store: 'leveldb',
       documents: 'text',
-      access: 'open',
+      access: 'links',
       tokens: undefined,
       origins: [],
       publicUrl: undefined,
@@ -41,6 +41,8 @@ describe('the configuration of a relay', () => {
     [['--data', './here'], { data: './here' }],
     [['--store', 'memory'], { store: 'memory' }],
     [['--documents', 'any'], { documents: 'any' }],
+    [['--access', 'open'], { access: 'open' }],
+    [['--access', 'open', '--access', 'links'], { access: 'links' }],
     [['--log', 'silent'], { logLevel: 'silent' }],
     [['--tls-cert', 'a.pem', '--tls-key=b.pem'], { tls: { certificate: 'a.pem', key: 'b.pem' } }],
     [['--origin', 'https://A.example', '--origin=app://weft'], { origins: ['https://a.example', 'app://weft'] }],
@@ -128,6 +130,19 @@ describe('the configuration of a relay', () => {
     ],
   ])('R1 says what is wrong with %j', (argv, sentence) => {
     expect(problemsOf(argv)).toEqual([sentence]);
+  });
+
+  it.each([
+    [['--host', '0.0.0.0'], true],
+    [['--public-url', 'https://notes.example'], true],
+    [['--host', '::1'], false],
+    [['--host', '0.0.0.0', '--access', 'open'], false],
+    [['--public-url', 'https://notes.example', '--jwks', 'https://notes.example/keys'], false],
+  ])('refuses a relay in memory at which nobody could make a document: %j', (argv, isRefused) => {
+    expect(problemsOf(['--store', 'memory', ...argv])).toEqual(
+      isRefused ? ['With --store memory there is no relay key, and others need one to make documents; add --access open, or tokens.'] : [],
+    );
+    expect(problemsOf(argv)).toEqual([]);
   });
 
   it('R1 finds all problems at once', () => {
