@@ -8,13 +8,13 @@ import { launchChromium } from '../support/chromium';
 import { describeWithElectron, type PageWindow, relayAddress, relayPid, startApp, until } from '../support/electron';
 
 await describeWithElectron('a person at the desktop', () => {
-  test('types, a guest sees it in a browser and answers; after a restart it is all there', async () => {
+  test('types, a guest who got a link sees it in a browser and answers; after a restart it is all there', async () => {
     const first = await startApp();
     await newDocument(first.page, 'Minutes.md');
     await type(first.page, '# Minutes\nfrom the desktop');
     await isSaved(first.page);
     const address = await documentAddress(first.page);
-    const guest = await guestAt(address);
+    const guest = await guestAt(await linkForWriting(first));
     await shows(guest, 'from the desktop');
     await type(guest, '\nfrom the guest');
     await shows(first.page, 'from the guest');
@@ -47,7 +47,7 @@ await describeWithElectron('a person at the desktop', () => {
     await type(page, 'after');
     await isSaved(page);
     expect(await relayAddress(page)).toBe(new URL(address).origin);
-    const guest = await guestAt(address);
+    const guest = await guestAt(await linkForWriting({ app, page }));
     await shows(guest, 'before meanwhile after');
   });
 
@@ -148,6 +148,18 @@ async function documentAddress(page: Page): Promise<string> {
     (open) => open !== null,
   );
   return address ?? '';
+}
+
+/** As its owner hands it out. */
+async function linkForWriting({ app, page }: { readonly app: ElectronApplication; readonly page: Page }): Promise<string> {
+  await page.getByTestId('share').click();
+  await page.getByTestId('share-editor').getByText('Copy link').click();
+  const link = await until(
+    () => app.evaluate(({ clipboard }) => clipboard.readText()),
+    (text) => text.includes('#'),
+  );
+  await page.keyboard.press('Escape');
+  return link;
 }
 
 async function guestAt(address: string): Promise<Page> {

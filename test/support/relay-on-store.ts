@@ -11,9 +11,9 @@ export interface RelayOnStore {
   readonly log: KeptLog;
 }
 
-/** The whole relay over real sockets, on a store that a test has in its hands. No built page is beside it. */
+/** The whole relay over real sockets, on a store that a test has in its hands, open to all. No built page is beside it. */
 export async function startRelayOn(store: DocumentStore, flags: readonly string[] = []): Promise<RelayOnStore> {
-  const command = parseConfig(['--port', '0', '--data', '/nowhere', ...flags], {});
+  const command = parseConfig(['--access', 'open', '--port', '0', '--data', '/nowhere', ...flags], {});
   if (command.type !== 'run') throw new Error('wrong flags');
   const log = new KeptLog();
   const openStore = async () => ({ store, links: new MemoryLinkStore(), relayId: 'relay-of-a-test', folder: undefined });
