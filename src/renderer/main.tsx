@@ -14,10 +14,11 @@ import './shell/waiting.css';
 import './shell/home.css';
 import { render } from 'preact';
 import { version } from '../../package.json';
-import type { Bridge } from '../shared/bridge';
+import type { Bridge, BundledRelay } from '../shared/bridge';
 import { browserBridge } from './browser-bridge';
 import { systemClock } from './documents/clock';
 import { type DeviceStorage, openDeviceStorage } from './documents/device-storage';
+import { followBundledRelay } from './follow-bundled-relay';
 import { announcePeople } from './presence/announcements';
 import { watchPeople } from './presence/people';
 import { newDocumentSession, openDocumentSession } from './session/document-session';
@@ -71,6 +72,9 @@ async function start(): Promise<void> {
   const root = document.getElementById('app');
   if (root === null) throw new Error('The page has no place for the app.');
   render(<App shell={shell} />, root);
+  const follow = (relay: BundledRelay) => void followBundledRelay(relay, { storage, ...question() });
+  follow(bundledRelay);
+  bridge.on('bundledRelay', follow);
   hearTheWorld(shell);
   await shell.openPage(new URL(location.href));
 }

@@ -155,6 +155,41 @@ await describeWithChromium('the keyring', () => {
     expect(left).toBe(undefined);
   });
 
+  it('stays with the documents of a relay that moved: they are listed under its new address', async () => {
+    const page = await openPage();
+    const seen = await page.evaluate(
+      async ({ relay, own }) => {
+        const { keyring, recent, relays } = await window.openStorage();
+        const at = (origin: string, document: string) => ({ relay: origin, document: document as typeof window.key.document, secret: '' });
+        const entry = (origin: string, document: string, relayId: string, openedAt: number) => ({
+          address: at(origin, document),
+          relayId,
+          title: `${document}${openedAt}`,
+          openedAt,
+        });
+        await relays.remember(relay, 'r1');
+        await keyring.keep(at(relay, 'a'), own);
+        for (const [origin, document, relayId, openedAt] of [
+          [relay, 'a', 'r1', 1],
+          [relay, 'b', 'r1', 2],
+          ['http://new.test', 'b', 'r1', 3],
+          [relay, 'c', 'r2', 4],
+        ] as const)
+          await recent.remember(entry(origin, document, relayId, openedAt));
+        await relays.remember('http://new.test', 'r1');
+        await recent.moveTo('http://new.test', ({ relayId }) => relayId === 'r1');
+        return await keyring.find(at('http://new.test', 'a'));
+      },
+      { relay, own },
+    );
+    expect(seen).toEqual(own);
+    const listed = await (await openPage()).evaluate(async () => {
+      const { recent } = await window.openStorage();
+      return recent.list.current.map(({ address, title }) => `${address.relay} ${title}`);
+    });
+    expect(listed).toEqual([`${relay} c4`, 'http://new.test b3', 'http://new.test a1']);
+  });
+
   it('R2 rejects what it cannot keep, without a word of it', async () => {
     const page = await openPage();
     const message = await page.evaluate(

@@ -11,8 +11,8 @@ import {
   type SessionOptions,
 } from '../../src/renderer/session/document-session';
 import type { FirstContent } from '../../src/renderer/session/first-content';
-import type { OpenSocket, Socket, SocketRequest } from '../../src/renderer/session/socket';
-import { ReaderSocket } from '../../src/renderer/session/sockets/reader-socket';
+import type { Socket, SocketRequest, Transport } from '../../src/renderer/session/socket';
+import { socketsByRole } from '../../src/renderer/session/sockets/sockets-by-role';
 import { webSocketOpener } from '../../src/renderer/session/sockets/websocket';
 import { ownStreams } from '../../src/renderer/streams/own-streams';
 import { decodeFrame, type Frame } from '../../src/shared/protocol/frames';
@@ -42,9 +42,14 @@ export interface SessionClientOptions {
   readonly socketRelay?: string;
 }
 
-const openWebSocket = webSocketOpener(WebSocket);
-const openReader: OpenSocket = (request) =>
-  new ReaderSocket(request, { openStream: ownStreams({ fetch: globalThis.fetch, clock: systemClock }), clock: systemClock });
+const openBest = socketsByRole({
+  openWebSocket: webSocketOpener(WebSocket),
+  openStream: ownStreams({ fetch: globalThis.fetch, clock: systemClock }),
+  fetch: globalThis.fetch,
+  clock: systemClock,
+  chance: Math.random,
+  onOnline: () => () => undefined,
+});
 
 export class SessionClient {
   readonly storage: MemoryStorage;
@@ -126,7 +131,7 @@ export class SessionClient {
     this.requests.push(request);
     const there = { ...request, relay: this.#options.socketRelay ?? request.relay };
     const { latencyMs = 0 } = this.#options;
-    const socket = request.role === 'viewer' ? openReader(there) : new LateSocket(openWebSocket(there), latencyMs);
+    const socket = latencyMs === 0 || request.role === 'viewer' ? openBest(there) : new LateSocket(openBest(there), latencyMs);
     const send = socket.send.bind(socket);
     socket.send = (data) => {
       this.sent.push(decodeFrame(Uint8Array.from(data)));
@@ -154,6 +159,10 @@ class LateSocket implements Socket {
     inner.onclose = (event) => this.#later(() => this.onclose?.(event));
   }
 
+  get transport(): Transport {
+    return this.#inner.transport ?? 'websocket';
+  }
+
   get binaryType(): string {
     return this.#inner.binaryType;
   }
@@ -176,8 +185,7 @@ class LateSocket implements Socket {
 
   /** Timers of the same length ring in their order. */
   #later(action: () => void): void {
-    if (this.#ms === 0) action();
-    else setTimeout(action, this.#ms);
+    setTimeout(action, this.#ms);
   }
 }
 

@@ -72,6 +72,15 @@ describe('a known key', () => {
     expect((await stage.open()).status.current.role).toBe('viewer');
   });
 
+  it('is found at an address where its relay was never met before', async () => {
+    await knowsTheWay();
+    stage.storage.known.clear();
+    const session = await stage.open();
+    await stage.join('text');
+    expect([connectionOf(session), session.currentSecret(), session.status.current.isOwner]).toEqual(['connected', 'my-secret', false]);
+    expect(asked().filter((request) => !request.endsWith('/health'))).toEqual(['GET /documents/a-document']);
+  });
+
   it('goes to no other relay at the same address, nor does the secret in the address that the known one has seen', async () => {
     await knowsTheWay();
     stage.relayId = 'r2';

@@ -19,6 +19,7 @@ import { type Asker, askRelay, type Unanswered } from './admission-requests';
 import { HeldKey } from './held-key';
 import type { Entry } from './line';
 import type { Person } from './reader';
+import { RelayKeys } from './relay-keys';
 
 export interface DoorOptions {
   readonly address: DocumentAddress;
@@ -59,12 +60,12 @@ export class Door {
   #isOwner: boolean;
   /** Whether the relay of this attempt is another than the one that the document is from. */
   #isElsewhere = false;
-  /** Keys of relays, by their ids, where they cannot be kept. */
-  readonly #relayKeys = new Map<string, string>();
+  readonly #relayKeys: RelayKeys;
 
   constructor(options: DoorOptions, { relayId, key, isNew, isHere }: Known) {
     const { address, storage, random } = options;
     this.#options = options;
+    this.#relayKeys = new RelayKeys(storage.keyring);
     this.#isNew = isNew;
     this.#relayId = relayId;
     const place = { relay: relayId ?? address.relay, document: address.document };
@@ -125,6 +126,9 @@ export class Door {
     if (this.#relayId === undefined) {
       this.#key.belongTo(health.relay);
       this.#keys.set(health.relay, this.#key);
+      // It may be known by another address.
+      await this.#key.refresh();
+      if (signal.aborted) return;
     } else if (this.#relayId !== health.relay) {
       const key = this.#keys.get(health.relay) ?? (await this.#keyAtOther(health.relay));
       if (signal.aborted) return;
@@ -174,18 +178,11 @@ export class Door {
 
   /** Resolves when it is kept, or known to be kept in memory alone. */
   async takeRelayKey(typed: string): Promise<void> {
-    const { storage, address } = this.#options;
-    const [relay, key] = [this.#relayId ?? address.relay, typed.trim()];
-    this.#relayKeys.set(relay, key);
-    try {
-      await storage.keyring.keepRelayKey(relay, key);
-    } catch (error) {
-      console.warn('The key of the relay cannot be kept on this device.', error);
-    }
+    await this.#relayKeys.take(this.#relayId ?? this.#options.address.relay, typed);
   }
 
   async #facts(): Promise<Facts> {
-    const { storage, address } = this.#options;
+    const { address } = this.#options;
     const { access, creators } = this.#health ?? { access: 'open', creators: 'anyone' };
     const isNeeded = access === 'links' && creators === 'key';
     const relay = this.#relayId ?? address.relay;
@@ -197,7 +194,7 @@ export class Door {
       isWeighed: this.#key.isWeighed,
       mayClaim: !this.#isElsewhere || (address.secret === '' && this.#others.every(({ current }) => current?.isOwner !== false)),
       made: this.#key.made,
-      relayKey: isNeeded ? (this.#relayKeys.get(relay) ?? (await storage.keyring.relayKey(relay))) : undefined,
+      relayKey: isNeeded ? await this.#relayKeys.find(relay) : undefined,
     };
   }
 
