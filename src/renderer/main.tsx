@@ -32,7 +32,7 @@ import { madeUpName } from './shell/my-identity';
 import type { EditorModule, ShellParts } from './shell/parts';
 import { Shell } from './shell/shell';
 import { followTheme, showTheme } from './shell/theme';
-import { ownStreams } from './streams/own-streams';
+import { sharedStreams } from './streams/shared-streams';
 
 declare global {
   interface Window {
@@ -86,7 +86,7 @@ function shellParts(
   const askRelay = fetch.bind(globalThis);
   const openSocket = socketsByRole({
     openWebSocket: webSocketOpener(WebSocket),
-    openStream: ownStreams({ fetch: askRelay, clock: systemClock }),
+    openStream: sharedStreams({ fetch: askRelay, clock: systemClock }),
     fetch: askRelay,
     clock: systemClock,
     chance: Math.random,
