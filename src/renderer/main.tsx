@@ -84,9 +84,11 @@ function shellParts(
 ): ShellParts {
   const { keyring } = storage;
   const askRelay = fetch.bind(globalThis);
+  const openWebSocket = webSocketOpener(WebSocket);
+  const openStream = sharedStreams({ fetch: askRelay, clock: systemClock });
   const openSocket = socketsByRole({
-    openWebSocket: webSocketOpener(WebSocket),
-    openStream: sharedStreams({ fetch: askRelay, clock: systemClock }),
+    openWebSocket,
+    openStream,
     fetch: askRelay,
     clock: systemClock,
     chance: Math.random,
