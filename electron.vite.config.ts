@@ -30,6 +30,7 @@ export default defineConfig({
     root: resolve(here, 'src/renderer'),
     plugins: [preact(), servedFromTheRoot(), editorPreloaded(), compressed()],
     html: { cspNonce: NONCE_PLACEHOLDER },
+    worker: { format: 'es' },
     build: {
       minify: true,
       sourcemap: false,

@@ -33,7 +33,7 @@ import { madeUpName } from './shell/my-identity';
 import type { EditorModule, ShellParts } from './shell/parts';
 import { Shell } from './shell/shell';
 import { followTheme, showTheme } from './shell/theme';
-import { ownStreams } from './streams/own-streams';
+import { sharedStreams } from './streams/shared-streams';
 
 declare global {
   interface Window {
@@ -88,9 +88,11 @@ function shellParts(
 ): ShellParts {
   const { keyring } = storage;
   const askRelay = fetch.bind(globalThis);
+  const openWebSocket = webSocketOpener(WebSocket);
+  const openStream = sharedStreams({ fetch: askRelay, clock: systemClock });
   const openSocket = socketsByRole({
-    openWebSocket: webSocketOpener(WebSocket),
-    openStream: ownStreams({ fetch: askRelay, clock: systemClock }),
+    openWebSocket,
+    openStream,
     fetch: askRelay,
     clock: systemClock,
     chance: Math.random,

@@ -1,6 +1,9 @@
 /** Stands in the built index.html where each answer puts its own random nonce. */
 export const NONCE_PLACEHOLDER = 'WEFT_NONCE';
 
+/** The one maker of script addresses in a page: for the worker that has its streams. */
+export const SCRIPT_ADDRESS_POLICY = 'weft-worker';
+
 /**
  * The policy of the editor's page, in the app and from a relay.
  *
@@ -22,5 +25,6 @@ export function contentSecurityPolicy({ nonce, page }: { readonly nonce: string;
     "frame-ancestors 'none'",
     "object-src 'none'",
     "require-trusted-types-for 'script'",
+    `trusted-types ${SCRIPT_ADDRESS_POLICY}`,
   ].join('; ');
 }

@@ -1,9 +1,10 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { describeWithChromium, launchChromium } from '../support/chromium';
 import { until } from '../support/condition';
 import { type EditorPage, endPages, openPerson, openTab, untilEqual } from '../support/editor-page';
 import { endRelays, startRelayProcess } from '../support/relay-process';
+import { UpgradeProxy } from '../support/upgrade-proxy';
 
 let browser: Browser;
 
@@ -18,8 +19,8 @@ await describeWithChromium('away from the relay', () => {
   });
   afterAll(() => browser?.close());
 
-  async function openBoth(address: string): Promise<[EditorPage, EditorPage]> {
-    const [ada, ben] = await Promise.all([openPerson(browser, address), openPerson(browser, address)]);
+  async function openBoth(address: string, adas = address): Promise<[EditorPage, EditorPage]> {
+    const [ada, ben] = await Promise.all([openPerson(browser, adas), openPerson(browser, address)]);
     await Promise.all([ada.ready(), ben.ready()]);
     return [ada, ben];
   }
@@ -68,17 +69,15 @@ await describeWithChromium('away from the relay', () => {
 
   it('a reload that finds no relay shows the offline copy, edits of it included, and merges later', async () => {
     const relay = await startRelayProcess();
-    const [ada, ben] = await openBoth(`${relay.address}/d/reload`);
+    const proxy = await UpgradeProxy.start(relay.address, 'pass');
+    onTestFinished(() => proxy.stop());
+    const [ada, ben] = await openBoth(`${relay.address}/d/reload`, `${proxy.address}/d/reload`);
     await ada.typeAtEnd('before;');
     await untilEqual(ada, ben);
 
     // The page itself comes from the relay: all that is kept away are the ways to the document.
-    let isBlocked = true;
-    await ada.page.route('**/stream', (route) => (isBlocked ? route.abort() : route.continue()));
-    await ada.page.routeWebSocket(/.*/, async (socket) => {
-      if (isBlocked) await socket.close();
-      else socket.connectToServer();
-    });
+    proxy.rule = 'refuse';
+    proxy.carriesStreams = false;
     await ada.page.reload();
     await ada.ready();
     await ada.saysConnection(/^Offline/);
@@ -94,7 +93,8 @@ await describeWithChromium('away from the relay', () => {
     expect(await ada.text()).toBe('before;typed offline;');
     await ada.saysTruth(/^On this device/);
 
-    isBlocked = false;
+    proxy.rule = 'pass';
+    proxy.carriesStreams = true;
     expect(['before;typed offline;ben;', 'before;ben;typed offline;']).toContain(await untilEqual(ada, ben));
   });
 

@@ -19,7 +19,11 @@ export const BLOCKING_RULES = ['refuse', 'accept and keep silent', 'drop', 'hang
 
 export class UpgradeProxy {
   rule: UpgradeRule;
+  /** Whether streams of events may begin. */
+  carriesStreams = true;
   upgrades = 0;
+  /** Answers that go on: streams of events. */
+  streams = 0;
   readonly #server: Server;
   readonly #target: URL;
   readonly #sockets = new Set<Duplex>();
@@ -60,6 +64,10 @@ export class UpgradeProxy {
   }
 
   #pass(incoming: IncomingMessage, response: ServerResponse): void {
+    if (!this.carriesStreams && /\/(stream|presence|feeds)$/.test(incoming.url ?? '')) {
+      response.destroy();
+      return;
+    }
     const { hostname, port } = this.#target;
     const options = {
       hostname,
@@ -75,6 +83,10 @@ export class UpgradeProxy {
       response.writeHead(answer.statusCode ?? 502, headers);
       response.flushHeaders();
       answer.pipe(response);
+      if (headers['content-type']?.startsWith('text/event-stream')) {
+        this.streams++;
+        response.on('close', () => this.streams--);
+      }
       answer.on('close', () => {
         if (!answer.complete) response.destroy();
       });

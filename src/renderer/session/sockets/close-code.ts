@@ -11,3 +11,8 @@ export function closeCodeOf(error: string): number {
 export function closeCodeOfEnd(end: StreamEnd): number {
   return end.type === 'refused' ? closeCodeOf(end.error) : CUT_CODE;
 }
+
+/** Whether only a relay says this: networks have other codes. */
+export function isOfRelay(closeCode: number): boolean {
+  return Object.values(REJECTIONS).some((rejection) => rejection.closeCode === closeCode);
+}

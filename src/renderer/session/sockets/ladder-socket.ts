@@ -9,11 +9,12 @@
  * R4  It ends when no way is left, with what was said over HTTP, which says more; at once with what only a relay can say, for
  *     that came through.
  */
-import { mayComeBack, REJECTIONS } from '../../../shared/protocol/rejections';
+import { mayComeBack } from '../../../shared/protocol/rejections';
 import type { Clock } from '../../documents/clock';
 import type { OpenSocket, Socket, SocketRequest, Transport } from '../socket';
 import { Attempt } from './attempt';
 import type { BlockedRelays } from './blocked-relays';
+import { isOfRelay } from './close-code';
 import { SocketFace } from './socket-face';
 
 export const PATIENCE_MS = 1_500;
@@ -103,9 +104,4 @@ export class LadderSocket extends SocketFace {
     else if (this.#httpEnd !== undefined) this.tellClose(this.#httpEnd.code, this.#httpEnd.reason);
     else if (!this.#attempts.has('http')) this.#try('http');
   }
-}
-
-/** Codes of its table (R4); a network has others. */
-function isOfRelay(code: number): boolean {
-  return Object.values(REJECTIONS).some(({ closeCode }) => closeCode === code);
 }
