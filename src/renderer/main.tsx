@@ -7,6 +7,7 @@ import './shell/sidebar.css';
 import './shell/people.css';
 import './shell/dialogs.css';
 import './shell/settings.css';
+import './shell/doctor.css';
 import './shell/sharing/share.css';
 import './shell/sharing/links.css';
 import './shell/notices.css';

@@ -59,7 +59,7 @@ await describeWithChromium('the window of whoever reads', () => {
     await become('viewer');
     await title().click({ clickCount: 3 });
     expect(await page.evaluate(() => getSelection()?.toString())).toBe((await shared()).title);
-    await page.getByRole('button', { name: 'Save a copy…' }).click();
+    await page.getByRole('button', { name: 'Save a copy as a file' }).click();
     expect(await page.evaluate(() => window.shellHarness.savedCopies())).toMatchObject([
       { name: 'Harbour walk.md', text: (await shared()).text },
     ]);

@@ -79,12 +79,14 @@ export interface ShellFixture {
 }
 
 /** What a window that is only looked at never asks for. */
-export function unusedParts(): Pick<ShellParts, 'linksOf' | 'lookUpRelay' | 'checkRelayKey'> {
+export function unusedParts(): Pick<ShellParts, 'linksOf' | 'examine' | 'lookUpRelay' | 'checkRelayKey'> {
   const unused = () => Promise.reject(new Error('not used in this test'));
+  const never = () => {
+    throw new Error('not used in this test');
+  };
   return {
-    linksOf: () => {
-      throw new Error('not used in this test');
-    },
+    linksOf: never,
+    examine: never,
     lookUpRelay: unused,
     checkRelayKey: unused,
   };

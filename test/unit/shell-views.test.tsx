@@ -175,7 +175,7 @@ describe('the bars above the text', () => {
     };
     expect(bars({ role: 'viewer' })).toEqual(['You are reading; ask the owner for a link that lets you write.']);
     expect(all('.notice.quiet')[0]?.getAttribute('role')).toBe('status');
-    expect(all('.notice button').map(({ textContent }) => textContent)).toEqual(['Save a copy…']);
+    expect(all('.notice button').map(({ textContent }) => textContent)).toEqual(['Use another link…']);
     expect(bars({})).toEqual([]);
     expect(bars({ role: 'viewer', loaded: false })).toEqual([]);
     expect(bars({ role: 'viewer', connection: { state: 'refused', closeCode: 4401, reason: 'No.' } })).toEqual([]);
@@ -207,7 +207,7 @@ describe('the bars above the text', () => {
 describe('the status bar', () => {
   beforeEach(() => shell.open(at('one')));
 
-  it('tells whoever reads until when they saw the text', async () => {
+  it('tells whoever reads until when they saw the text, and leads to how the connection is doing', async () => {
     vi.useFakeTimers({ now: new Date(2026, 10, 23, 14, 5) });
     status.set({ ...SAVED, role: 'viewer' });
     render(<StatusBar shell={shell} />, app());
@@ -220,6 +220,8 @@ describe('the status bar', () => {
     status.set({ ...status.current, connection: { state: 'connected' } });
     await vi.advanceTimersByTimeAsync(1_000);
     expect(truth()).toBe('Reading · up to date');
+    app().querySelector<HTMLElement>('[data-testid="status-connection"]')?.click();
+    expect(shell.dialog.value).toEqual({ type: 'doctor' });
     vi.useRealTimers();
   });
 });

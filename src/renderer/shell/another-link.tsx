@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { useId } from 'preact/hooks';
 import { type DocumentAddress, parseAddress } from '../../shared/protocol/links';
+import { isShutOut } from '../session/status';
 import { Modal } from './modal';
 import type { Shell } from './shell';
 
@@ -63,8 +64,11 @@ export function AnotherLinkField({ shell, onOpen }: { readonly shell: Shell; rea
   );
 }
 
-/** For a document that is shown, and whose link opens it no more. */
+/** For a document that is shown, and whose link opens it no more, or for reading only. */
 export function AnotherLinkDialog({ shell }: { readonly shell: Shell }): VNode {
+  const place = shell.place.value;
+  const isReading =
+    place.type === 'document' && place.session.status.current.role === 'viewer' && !isShutOut(place.session.status.current.connection);
   const close = () => {
     shell.dialog.value = undefined;
   };
@@ -72,7 +76,9 @@ export function AnotherLinkDialog({ shell }: { readonly shell: Shell }): VNode {
     <Modal label="Use another link" class="small" onClose={close}>
       <h2>Use another link</h2>
       <p>
-        Ask the owner of this document for one. What you wrote since is still on this device, and goes along if the link lets you write.
+        {isReading
+          ? 'Ask the owner of this document for one that lets you write, and paste it here.'
+          : 'Ask the owner of this document for one. What you wrote since is still on this device, and goes along if the link lets you write.'}
       </p>
       <AnotherLinkField shell={shell} onOpen={close} />
     </Modal>

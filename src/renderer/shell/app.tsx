@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { Announcer } from './announcer';
 import { AnotherLinkDialog } from './another-link';
 import { watchKeys } from './commands';
+import { DoctorDialog } from './doctor-dialog';
 import { watchDrops } from './drops';
 import { ForgetDialog } from './forget-dialog';
 import { LeaveDialog } from './leave-dialog';
@@ -39,6 +40,7 @@ export function App({ shell }: { readonly shell: Shell }): VNode {
       />
       <MainPane shell={shell} />
       {dialog?.type === 'settings' && <SettingsDialog shell={shell} />}
+      {dialog?.type === 'doctor' && <DoctorDialog shell={shell} />}
       {dialog?.type === 'share' && <ShareDialog shell={shell} />}
       {dialog?.type === 'delete-document' && <DeleteDocumentDialog shell={shell} />}
       {dialog?.type === 'relay-key' && <RelayKeyDialog shell={shell} />}

@@ -79,7 +79,7 @@ function DocumentNotices({ shell, session }: { readonly shell: Shell; readonly s
       )}
       {role === 'viewer' && loaded && connection.state !== 'refused' && (
         <Notice tone="quiet" icon={BookOpen} sentence="You are reading; ask the owner for a link that lets you write.">
-          <SaveCopy shell={shell} label="Save a copy…" />
+          <AskBy shell={shell} words="Use another link…" dialog="another-link" />
         </Notice>
       )}
       {kept !== undefined && (
@@ -122,10 +122,10 @@ function AskBy({
   );
 }
 
-function SaveCopy({ shell, label = 'Save a copy as a file…' }: { readonly shell: Shell; readonly label?: string }): VNode {
+function SaveCopy({ shell }: { readonly shell: Shell }): VNode {
   return (
     <button type="button" class="button" onClick={() => runCommand(shell, 'save-copy')}>
-      {label}
+      Save a copy as a file…
     </button>
   );
 }

@@ -8,6 +8,7 @@ import type { EditorHandle, EditorOptions } from '../editor/editor';
 import type { TextKind } from '../editor/language-of-title';
 import type { People } from '../presence/people';
 import type { Person } from '../presence/person';
+import type { Examination, Patient } from '../session/doctor';
 import type { DocumentSession } from '../session/document-session';
 import type { FirstContent } from '../session/first-content';
 import type { DocumentLinks } from '../session/links-client';
@@ -27,6 +28,8 @@ export interface ShellParts {
   linksOf(session: DocumentSession): DocumentLinks;
   lookUpRelay(origin: string): Promise<Lookup>;
   checkRelayKey(relay: string, key: string): Promise<KeyVerdict>;
+  /** Tries every way to a document's relay; `undefined` where nothing can. */
+  readonly examine?: (patient: Patient) => Examination;
   watchPeople(replica: Observable<Replica>): People;
   announcePeople(before: readonly Person[], after: readonly Person[]): string;
   loadEditor(): Promise<EditorModule>;

@@ -38,6 +38,8 @@ export type Place =
 
 export type Dialog =
   | { readonly type: 'settings' }
+  /** How the connection of the open document is doing. */
+  | { readonly type: 'doctor' }
   /** Of the open document. */
   | { readonly type: 'share' }
   | { readonly type: 'delete-document' }

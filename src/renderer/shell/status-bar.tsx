@@ -18,7 +18,7 @@ export function StatusBar({ shell }: { readonly shell: Shell }): VNode {
   const editor = shell.editor.value;
   return (
     <footer class="status-bar">
-      {place.type === 'document' && <Truth key={place.session} session={place.session} />}
+      {place.type === 'document' && <Truth key={place.session} shell={shell} session={place.session} />}
       <RelayState shell={shell} />
       <span class="spring" />
       {editor !== undefined && <Counts shell={shell} editor={editor} />}
@@ -29,7 +29,7 @@ export function StatusBar({ shell }: { readonly shell: Shell }): VNode {
 /** Below this age nobody needs to look. */
 const AGE_WORRYING_MS = 20_000;
 
-function Truth({ session }: { readonly session: DocumentSession }): VNode {
+function Truth({ shell, session }: { readonly shell: Shell; readonly session: DocumentSession }): VNode {
   const status = useObservable(session.status).value;
   const seenUntil = useSeenUntil(session.status);
   const now = useClock().value;
@@ -43,9 +43,19 @@ function Truth({ session }: { readonly session: DocumentSession }): VNode {
         {truth.level === 'reading' ? <Icon node={BookOpen} size={14} /> : <Steps level={truth.level} />}
         <span data-testid="status-truth">{truth.words}</span>
       </span>
-      <span class={`connection is-${state}`} data-testid="status-connection" title={connectionTip(status)}>
+      <button
+        type="button"
+        class={`connection is-${state}`}
+        data-testid="status-connection"
+        aria-haspopup="dialog"
+        disabled={shell.parts.examine === undefined}
+        title={connectionTip(status)}
+        onClick={() => {
+          shell.dialog.value = { type: 'doctor' };
+        }}
+      >
         {connectionWords(status.connection, now)}
-      </span>
+      </button>
       {state === 'waiting' && (
         <button type="button" class="status-way" onClick={() => session.retry()}>
           Try now
@@ -68,9 +78,10 @@ function useSeenUntil(status: Observable<SessionStatus>): number | undefined {
   return seenUntil.value;
 }
 
-function connectionTip({ connection, transport }: SessionStatus): string | undefined {
-  if (connection.state === 'waiting') return connection.reason;
-  return transport === 'http' ? 'This network blocks WebSocket, so everything goes by plain HTTP.' : undefined;
+function connectionTip({ connection, transport }: SessionStatus): string {
+  if (connection.state === 'waiting' && connection.reason !== undefined) return connection.reason;
+  if (transport === 'http') return 'WebSocket is blocked on the way, so everything goes by plain HTTP. See how the connection is doing.';
+  return 'See how the connection is doing';
 }
 
 /** Device, relay, disk: how far what was typed has come. */

@@ -7,6 +7,7 @@ import '../../../src/renderer/shell/sidebar.css';
 import '../../../src/renderer/shell/people.css';
 import '../../../src/renderer/shell/dialogs.css';
 import '../../../src/renderer/shell/settings.css';
+import '../../../src/renderer/shell/doctor.css';
 import '../../../src/renderer/shell/notices.css';
 import '../../../src/renderer/shell/waiting.css';
 import '../../../src/renderer/shell/home.css';
@@ -23,6 +24,7 @@ import { toCursor } from '../../../src/renderer/editor/text-places';
 import { announcePeople } from '../../../src/renderer/presence/announcements';
 import { watchPeople } from '../../../src/renderer/presence/people';
 import { personColor } from '../../../src/renderer/presence/person-colors';
+import type { Findings, Patient } from '../../../src/renderer/session/doctor';
 import type { DocumentSession } from '../../../src/renderer/session/document-session';
 import type { SessionStatus } from '../../../src/renderer/session/status';
 import { App } from '../../../src/renderer/shell/app';
@@ -51,6 +53,16 @@ const others = new Map<number, Awareness>();
 const status = new ObservableValue<SessionStatus>(SAVED);
 const keptText = new ObservableValue<KeptText | undefined>(undefined);
 const recent = new ObservableValue<readonly RecentDocument[]>([]);
+const findings = new ObservableValue<Findings>({
+  http: { state: 'checking' },
+  webSocket: { state: 'checking' },
+  eventStream: { state: 'checking' },
+  posts: { state: 'checking' },
+  roundTripMs: undefined,
+  isOver: false,
+});
+const patients: Patient[] = [];
+let examinationsStopped = 0;
 const told: string[] = [];
 const saved: { name: string; text: string }[] = [];
 
@@ -62,7 +74,7 @@ const session: DocumentSession = {
   keptText,
   letGoOfKeptText: async () => keptText.set(undefined),
   keptKey: new ObservableValue(undefined),
-  currentSecret: () => undefined,
+  currentSecret: () => 'personal-secret',
   useRelayKey: async () => undefined,
   probe: () => undefined,
   retry: () => undefined,
@@ -81,6 +93,10 @@ const shell = new Shell(
     recent: { list: recent, remember: async () => undefined, forget: async () => undefined },
     keyring: new MemoryKeyring(),
     ...unusedParts(),
+    examine: (patient) => {
+      patients.push(patient);
+      return { findings, stop: () => examinationsStopped++ };
+    },
     pageRelay: location.origin,
     openSession: async () => session,
     watchPeople: (replica) => watchPeople(replica),
@@ -155,6 +171,8 @@ const harness = {
         openedAt: Date.now() - index * 5_400_000,
       })),
     ),
+  find: (change: Partial<Findings>) => findings.set({ ...findings.current, ...change }),
+  examinations: () => ({ patients, stopped: examinationsStopped }),
   /** All that its live regions said, in order. */
   told: () => told,
   setTheme: (theme: 'light' | 'dark') => shell.hearSettings({ ...shell.settings.peek(), theme }),
