@@ -6,6 +6,8 @@ import type { ElectronApplication, Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { launchChromium } from '../support/chromium';
 import { describeWithElectron, type PageWindow, relayAddress, relayPid, startApp, until } from '../support/electron';
+import { GuardedRelay } from '../support/guarded-relay';
+import { endRelays } from '../support/relay-process';
 
 await describeWithElectron('a person at the desktop', () => {
   test('types, a guest who got a link sees it in a browser and answers; after a restart it is all there', async () => {
@@ -94,6 +96,50 @@ await describeWithElectron('a person at the desktop', () => {
     });
     await page.getByText('Open a document at 127.0.0.1:9?').waitFor();
     expect(page.url()).not.toContain('127.0.0.1');
+  });
+
+  test('opens a link with its secret after a yes, keeps the secret out of sight, and takes a stronger one', async () => {
+    const relay = await GuardedRelay.start();
+    onTestFinished(endRelays);
+    const made = await relay.create();
+    const [read, write] = [await relay.link(made, { role: 'viewer' }), await relay.link(made, { role: 'editor' })];
+    const linkWith = (secret: string) => `weft://join/${made.document}?relay=${encodeURIComponent(relay.process.address)}#${secret}`;
+    const { app, page, userData, quit } = await startApp();
+    await relayAddress(page);
+    const click = (address: string) =>
+      app.evaluate(({ app: electron }, clicked) => void electron.emit('second-instance', {}, ['weft', clicked]), address);
+    await click(linkWith(read.secret));
+    await page.getByRole('button', { name: 'Open', exact: true }).click();
+    const connected = () =>
+      until(
+        () => page.getByTestId('status-connection').innerText(),
+        (words) => words === 'Connected',
+      );
+    await connected();
+    await until(
+      () => page.url(),
+      (url) => url.includes(made.document) && !url.includes('%23'),
+    );
+    await type(page, 'not for readers');
+
+    // The relay is known by now: no question, and the document that is open is opened anew.
+    await click(linkWith(write.secret));
+    await until(
+      () => page.getByTestId('editor-host').locator('.cm-content').getAttribute('contenteditable'),
+      (editable) => editable === 'true',
+    );
+    await connected();
+    await type(page, 'written by a link');
+    await isSaved(page);
+    expect(await textOf(page)).toBe('written by a link');
+    await until(
+      () => page.url(),
+      (url) => !url.includes('%23'),
+    );
+    await quit();
+    const places = readFileSync(join(userData, 'windows.json'), 'utf8');
+    expect(places).toContain(made.document);
+    for (const { secret } of [read, write]) expect(places).not.toContain(secret);
   });
 
   test('is not stopped by the policy: the page breaks none of its own rules', async () => {

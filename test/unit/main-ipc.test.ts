@@ -82,6 +82,8 @@ describe('calls of the bridge', () => {
 
   test.each([
     ['changeSettings', [{ theme: 'dark', fontSize: 20, color: undefined }]],
+    ['changeSettings', [{ newDocumentsAt: 'https://notes.example' }]],
+    ['changeSettings', [{ newDocumentsAt: '' }]],
     ['openWindow', []],
     ['openWindow', [undefined]],
     ['openWindow', ['weft://join/abc?relay=http%3A%2F%2Flocalhost%3A4321']],
@@ -103,6 +105,8 @@ describe('calls of the bridge', () => {
     ['changeSettings', [{ fontSize: Number.NaN }]],
     ['changeSettings', [{ name: 'x'.repeat(65) }]],
     ['changeSettings', [{ path: '/etc/passwd' }]],
+    ['changeSettings', [{ newDocumentsAt: 'https://notes.example/d/abc' }]],
+    ['changeSettings', [{ newDocumentsAt: 'file:///etc/passwd' }]],
     ['openWindow', ['file:///etc/passwd']],
     ['openWindow', ['javascript:alert(1)']],
     ['openWindow', ['http://127.0.0.1:4321/']],

@@ -156,6 +156,21 @@ describe('the links of a document', () => {
     expect(shown()).toEqual([]);
   });
 
+  it('are those of the newest answer, whichever comes last', async () => {
+    let letAnswer: (value: unknown) => void = () => undefined;
+    relay.links = [linkWith({ id: 'old' })];
+    relay.delay = new Promise((resolve) => {
+      letAnswer = resolve;
+    });
+    const first = sharing.load();
+    relay.links = [linkWith({ id: 'new' })];
+    relay.delay = undefined;
+    await sharing.load();
+    letAnswer(undefined);
+    await first;
+    expect(shown()).toEqual(['new']);
+  });
+
   it('that were made while the list was under way are in it (R3)', async () => {
     await sharing.load();
     let letAnswer: (value: unknown) => void = () => undefined;

@@ -56,6 +56,13 @@ describe('the page’s own address', () => {
     expect(pageSays()).toBe(`/?open=${RELAY}/d/notes#${OTHER}`);
   });
 
+  it('is left alone where a person has gone back to another document already', async () => {
+    await shell.open(at('plan', LINK));
+    history.pushState(null, '', `/?open=${encodeURIComponent(`${RELAY}/d/notes#${OTHER}`)}`);
+    last().keep({ link: LINK });
+    expect(pageSays()).toBe(`/?open=${RELAY}/d/notes#${OTHER}`);
+  });
+
   it('works so in a browser too', async () => {
     fixture = shellFixture({ parts: { pageRelay: RELAY } });
     await fixture.shell.open(at('plan', LINK));

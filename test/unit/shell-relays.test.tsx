@@ -98,11 +98,11 @@ describe('where new documents live (relays R2)', () => {
     ['no address', 'no address at all', 'That is no address of a relay, like https://relay.example.'],
     ['an address where no relay answers', 'http://nobody.example', 'The relay cannot be reached.'],
   ])('stays as it is for %s, which is said', async (_what, typed, sentence) => {
+    fixture.shell.hearSettings({ ...fixture.shell.settings.value, newDocumentsAt: TEAM });
     show(<SettingsDialog shell={fixture.shell} />);
-    await choose('At a team’s relay');
     await enter('team-relay', typed);
     await vi.waitFor(() => expect(app().textContent).toContain(sentence));
-    expect([fixture.shell.settings.value.newDocumentsAt, field('team-relay').getAttribute('aria-invalid')]).toEqual(['', 'true']);
+    expect([fixture.shell.settings.value.newDocumentsAt, field('team-relay').getAttribute('aria-invalid')]).toEqual([TEAM, 'true']);
   });
 
   it('asks for the relay’s key where it needs one, says so when it is wrong, and keeps the right one', async () => {
@@ -185,6 +185,7 @@ describe('a relay that asks for its key', () => {
     session.change({ connection: { state: 'needs-relay-key', reason: 'No key.' } });
     fixture.shell.dialog.value = { type: 'relay-key' };
     show(<RelayKeyDialog shell={fixture.shell} />);
+    await vi.waitFor(() => expect(document.activeElement).toBe(field('relay-key')));
   });
 
   it('gets it once, and the dialog is gone when the document is there', async () => {

@@ -78,6 +78,20 @@ describe('the list of documents', () => {
     expect(localStorage).toHaveLength(0);
   });
 
+  it('tells an owner what goes with the key, and nobody else', async () => {
+    const { keyring } = shell.parts;
+    const keys = vi.spyOn(keyring, 'find');
+    for (const isOwner of [true, false]) {
+      keys.mockResolvedValue({ secret: 's', isUnclaimed: false, link: undefined, role: 'editor', isOwner });
+      render(<ForgetDialog shell={shell} address={at('two')} title="two.md" />, app());
+      await vi.waitFor(() => expect(keys).toHaveBeenCalledOnce());
+      await new Promise((resolve) => setTimeout(resolve));
+      expect(app().textContent?.includes('You own this document')).toBe(isOwner);
+      keys.mockClear();
+      render(null, app());
+    }
+  });
+
   it('keeps what a person would keep', () => {
     render(<ForgetDialog shell={shell} address={at('two')} title="two.md" />, app());
     button('Keep it').click();

@@ -12,7 +12,21 @@ export function ReachNote({ shell, relay }: { readonly shell: Shell; readonly re
       <Icon node={MonitorX} size={18} />
       <span>
         The relay of this document is on this computer, so only this computer can open it.
-        {shell.parts.pageRelay === undefined && ' For others, make documents at a relay that they can reach: see Settings.'}
+        {shell.parts.pageRelay === undefined && (
+          <>
+            {' New documents can live at a relay that others reach: '}
+            <button
+              type="button"
+              class="way-to-settings"
+              onClick={() => {
+                shell.dialog.value = { type: 'settings' };
+              }}
+            >
+              choose one
+            </button>
+            .
+          </>
+        )}
       </span>
     </p>
   );
