@@ -22,6 +22,6 @@ export class HeldFrames<Held extends Frame & { readonly update: Uint8Array }> {
   add(frame: Held): void {
     this.#bytes += frame.update.length + BYTES_A_FRAME;
     if (this.#frames.length > 0 && this.#bytes > this.#mostBytes) throw new Rejected('too-fast', 'too much waits for a compaction');
-    this.#frames.push({ ...frame, update: frame.update.slice() });
+    this.#frames.push({ ...frame, update: new Uint8Array(frame.update) });
   }
 }

@@ -6,34 +6,32 @@
  * R3  Small rooms flush at the end of each turn; rooms of more than 20 every 16 ms, of more than 200 every 50 ms; the first
  *     message after a quiet time never waits, nor does a batch that is large already.
  * R4  Presence leaves with a flush, at most every `presenceMs`; nobody is sent its own.
- * R5  Progress leaves with a flush, and only when it changed.
+ * R5  Progress leaves with a flush, and only when it changed. What is saved is told at the next one. What is only received is
+ *     told with whatever else its sender gets of its own, or soon: as a rule it is saved before.
  * R6  A peer that does not take what it was sent gets no live frames (its `lag` is set), and one that is stuck is closed.
  *
  * The loop in `#flush` runs once for each delivery: no allocation, no closure, no look-up there for who only listens.
  */
 import { encodeFrame } from '../../src/shared/protocol/frames';
+import { Batch, type Content, isAmong } from './batch';
 import type { RelayLimits } from './limits';
 import type { Clock, Framing } from './ports';
-import { joinEntries, type PresenceBoard, type PresenceChange } from './presence-board';
+import type { PresenceBoard, PresenceChange } from './presence-board';
 import type { Mark, Recipient } from './recipient';
+import type { SlowTick } from './slow-tick';
 
 export interface OutboxOptions {
   readonly clock: Clock;
+  readonly tick: Pick<SlowTick, 'call'>;
   readonly limits: Pick<RelayLimits, 'presenceMs' | 'laggingBytes' | 'stuckBytes'>;
   readonly recipients: readonly Recipient[];
   readonly board: PresenceBoard;
+  /** Lets what waits for this flush take effect: it may add to it. */
+  gather(): void;
   /** Asked right after a flush. */
   mark(): Mark;
   /** Something is about to be sent that is larger than usual: how much may be unsent then. Bytes. */
   largestMessage(): number;
-}
-
-/** What one framing makes of a batch: the updates, then the presence of all. */
-interface Batch {
-  readonly framing: Framing;
-  readonly bytes: Uint8Array;
-  /** Where each update begins; one more for where the last ends. */
-  readonly starts: readonly number[];
 }
 
 const MANY = 20;
@@ -54,9 +52,17 @@ export class Outbox {
   #flushedAt = Number.NEGATIVE_INFINITY;
   #presenceAt = Number.NEGATIVE_INFINITY;
   #presenceTimer: (() => void) | undefined;
+  #awaitsTick = false;
+  /** Whether the next flush tells all progress there is. */
+  #tellsAll = false;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
+  }
+
+  /** Whether flushes keep apart, so that what arrives may as well wait for the next one. */
+  get isCrowded(): boolean {
+    return this.#options.recipients.length > MANY;
   }
 
   /** Sends to everyone but the sender. @param update its number; those of one batch follow each other. */
@@ -68,7 +74,7 @@ export class Outbox {
     if (this.#messages.length >= LARGE_BATCH) this.#flushThisTurn();
   }
 
-  /** Something changed that leaves with a flush: progress. */
+  /** Something changed that leaves with a flush. */
   schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -77,11 +83,17 @@ export class Outbox {
     else this.#options.clock.atTurnEnd(this.#flush);
   }
 
-  #flushThisTurn(): void {
-    if (this.#stopWaiting === undefined) return;
-    this.#stopWaiting();
-    this.#stopWaiting = undefined;
-    this.#options.clock.atTurnEnd(this.#flush);
+  /** Frames were received that are not saved yet (R5). */
+  scheduleProgress(): void {
+    if (this.#awaitsTick) return;
+    this.#awaitsTick = true;
+    this.#options.tick.call(this.#onTick);
+  }
+
+  /** All progress that there is leaves with the next flush. */
+  scheduleAllProgress(): void {
+    this.#tellsAll = true;
+    this.schedule();
   }
 
   /** The board changed. */
@@ -95,6 +107,7 @@ export class Outbox {
 
   /** For who cannot wait: the relay goes. */
   flushNow(): void {
+    this.#tellsAll = true;
     this.#flush();
   }
 
@@ -103,21 +116,40 @@ export class Outbox {
     peer.write(framing.frame(message, update));
   }
 
+  #flushThisTurn(): void {
+    if (this.#stopWaiting === undefined) return;
+    this.#stopWaiting();
+    this.#stopWaiting = undefined;
+    this.#options.clock.atTurnEnd(this.#flush);
+  }
+
   readonly #onPresenceTime = (): void => {
     this.#presenceTimer = undefined;
     this.schedule();
   };
 
+  readonly #onTick = (): void => {
+    this.#awaitsTick = false;
+    for (const { ledger } of this.#options.recipients) {
+      if (ledger?.hasNews !== true) continue;
+      this.scheduleAllProgress();
+      return;
+    }
+  };
+
   readonly #flush = (): void => {
     const { clock, limits, recipients } = this.#options;
+    this.#stopWaiting = undefined;
+    this.#options.gather();
     const now = clock.now();
     this.#scheduled = false;
-    this.#stopWaiting = undefined;
     this.#flushedAt = now;
+    const tellsAll = this.#tellsAll;
+    this.#tellsAll = false;
     const messages = this.#messages;
-    const firstUpdate = this.#firstUpdate;
     if (messages.length > 0) this.#messages = [];
     const changes = this.#takePresence(now);
+    const content: Content = { messages, firstUpdate: this.#firstUpdate, changes };
     const laggingBytes = limits.laggingBytes;
     const stuckBytes = Math.max(limits.stuckBytes, 2 * this.#options.largestMessage());
     const batches: Batch[] = [];
@@ -127,21 +159,18 @@ export class Outbox {
     for (let place = recipients.length - 1; place >= 0; place--) {
       const recipient = recipients[place];
       if (recipient === undefined) continue;
-      const peer = recipient.peer;
+      const { peer, ledger, own, introduced } = recipient;
       if (recipient.lag === undefined) {
-        const progress = recipient.ledger?.takeChange();
-        if (messages.length > recipient.own.length || (changes.length > 0 && recipient.introduced)) {
-          if (batch?.framing !== recipient.framing) batch = findBatch(batches, recipient.framing, { messages, firstUpdate, changes });
-          const isSameForAll = recipient.own.length === 0 && recipient.introduced && !isAmong(changes, recipient.seat.id);
-          if (isSameForAll && progress === undefined) peer.write(batch.bytes);
-          else this.#writeOwnView(recipient, batch, changes, progress);
-          recipient.heardAt = now;
-        } else if (progress !== undefined) {
-          this.send(encodeFrame({ type: 'progress', ...progress }), recipient);
-          recipient.heardAt = now;
-        }
+        const isShown = changes.length > 0 && isAmong(changes, recipient.seat.id);
+        const hasMore = messages.length > own.length || (introduced && changes.length > (isShown ? 1 : 0));
+        const hasOwnView = isShown || own.length > 0 || !introduced;
+        const tells = ledger?.hasNews === true && (tellsAll || ledger.hasSavedNews || (hasOwnView && hasMore));
+        if (hasMore && batch?.framing !== recipient.framing) batch = findBatch(batches, recipient.framing, content);
+        if (tells || (hasMore && hasOwnView)) writeOwnView(recipient, hasMore ? batch : undefined, tells);
+        else if (hasMore) peer.write((batch as Batch).bytes);
+        if (tells || hasMore) recipient.heardAt = now;
       }
-      if (recipient.own.length > 0) recipient.own.length = 0;
+      if (own.length > 0) own.length = 0;
       const unsent = peer.queuedBytes;
       if (unsent > laggingBytes) {
         if (unsent > stuckBytes) peer.close('too-fast', `does not read: ${unsent} bytes unsent`);
@@ -162,34 +191,6 @@ export class Outbox {
     return board.takeChanges();
   }
 
-  /**
-   * For who sent some of the updates, is one of the people, or has progress to hear of: what lies between its own updates,
-   * its own view of the others, its progress. One write all the same: a copy costs less than a call of the system.
-   */
-  #writeOwnView(
-    { peer, framing, own, seat, introduced }: Recipient,
-    batch: Batch,
-    changes: readonly PresenceChange[],
-    progress: Progress | undefined,
-  ): void {
-    const { bytes, starts } = batch;
-    const parts: Uint8Array[] = [];
-    let from = 0;
-    for (const index of own) {
-      const start = starts[index] as number;
-      if (start > from) parts.push(bytes.subarray(from, start));
-      from = starts[index + 1] as number;
-    }
-    const updatesEnd = starts.at(-1) as number;
-    const seesAll = introduced && !isAmong(changes, seat.id);
-    const end = seesAll ? bytes.length : updatesEnd;
-    if (end > from) parts.push(bytes.subarray(from, end));
-    if (introduced && !seesAll && changes.length > 1)
-      parts.push(framing.frame(encodeFrame({ type: 'awareness', entries: joinEntries(changes, seat.id) })));
-    if (progress !== undefined) parts.push(framing.frame(encodeFrame({ type: 'progress', ...progress })));
-    if (parts.length > 0) peer.write(join(parts));
-  }
-
   #gapMs(): number {
     const count = this.#options.recipients.length;
     if (count <= MANY) return 0;
@@ -199,44 +200,16 @@ export class Outbox {
 
 const NO_CHANGES: readonly PresenceChange[] = [];
 
-function isAmong(changes: readonly PresenceChange[], id: number | undefined): boolean {
-  for (let index = 0; index < changes.length; index++) if (changes[index]?.id === id) return true;
-  return false;
-}
-
-interface Progress {
-  readonly received: number;
-  readonly saved: number;
-}
-
-interface Content {
-  readonly messages: readonly Uint8Array[];
-  readonly firstUpdate: number;
-  readonly changes: readonly PresenceChange[];
+function writeOwnView(recipient: Recipient, batch: Batch | undefined, tellsProgress: boolean): void {
+  const { peer, framing, ledger } = recipient;
+  const progress = tellsProgress ? ledger?.takeChange() : undefined;
+  if (batch !== undefined) peer.write(batch.viewFor(recipient, progress));
+  else if (progress !== undefined) peer.write(framing.frame(encodeFrame({ type: 'progress', ...progress })));
 }
 
 function findBatch(batches: Batch[], framing: Framing, content: Content): Batch {
-  const known = batches.find((batch) => batch.framing === framing);
-  if (known !== undefined) return known;
-  const batch = makeBatch(framing, content);
+  for (const batch of batches) if (batch.framing === framing) return batch;
+  const batch = new Batch(framing, content);
   batches.push(batch);
   return batch;
-}
-
-function makeBatch(framing: Framing, { messages, firstUpdate, changes }: Content): Batch {
-  const framed = messages.map((message, index) => framing.frame(message, firstUpdate + index));
-  const starts = [0];
-  let end = 0;
-  for (const message of framed) {
-    end += message.length;
-    starts.push(end);
-  }
-  if (changes.length > 0) framed.push(framing.frame(encodeFrame({ type: 'awareness', entries: joinEntries(changes, undefined) })));
-  return { framing, bytes: join(framed), starts };
-}
-
-/** A Buffer, because sockets make one of every other kind of bytes, once for each peer. */
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const [only] = parts;
-  return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
 }

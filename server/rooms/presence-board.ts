@@ -12,8 +12,7 @@
  *     is shown when the holder is gone.
  */
 import { MalformedBytes } from '../../src/shared/protocol/byte-reader';
-import { encodeVarUint } from '../../src/shared/protocol/frames';
-import { type AwarenessEntry, decodeAwareness, encodeAwareness } from '../../src/shared/protocol/presence';
+import { type AwarenessEntry, decodeAwareness, encodeEntry, joinEntries } from '../../src/shared/protocol/presence';
 import type { RelayLimits } from './limits';
 import type { Clock, DocumentRules, Peer } from './ports';
 import type { PresenceFeed } from './presence-feed';
@@ -81,15 +80,18 @@ export class PresenceBoard {
 
   /** Takes an awareness frame's entries. Throws {@link MalformedBytes} and then changed nothing. */
   receive(seat: Seat, bytes: Uint8Array): void {
+    const { limits, documents } = this.#options;
     const entries = decodeAwareness(bytes);
     const id = seat.id ?? entries.find((entry) => !this.#isEcho(entry))?.id;
-    if (id === undefined) return;
-    const own = entries.filter((entry) => entry.id === id);
-    const ownLength = own.reduce((length, { state }) => length + state.length, 0);
-    if (ownLength > this.#options.limits.awarenessBytes) throw new MalformedBytes('a presence state is too large');
-    const states = own.map(({ state }) => parseState(state, this.#options.documents));
-    const newest = states.at(-1);
-    if (newest === undefined) return;
+    let newest: object | null | undefined;
+    let ownLength = 0;
+    for (const entry of entries) {
+      if (entry.id !== id) continue;
+      ownLength += entry.state.length;
+      if (ownLength > limits.awarenessBytes) throw new MalformedBytes('a presence state is too large');
+      newest = parseState(entry.state, documents);
+    }
+    if (id === undefined || newest === undefined) return;
     seat.state = newest;
     if (seat.id === undefined) this.#sit(seat, id);
     const person = this.#people.get(id);
@@ -115,7 +117,7 @@ export class PresenceBoard {
 
   /** Everyone but `except`, as the entries of an awareness frame. */
   everyone(except: number | undefined): Uint8Array {
-    return joinEntries([...this.#people.values()].filter(({ shown }) => shown !== NOBODY).map(asChange), except);
+    return entriesWithout(except, [...this.#people.values()].filter(({ shown }) => shown !== NOBODY).map(asChange));
   }
 
   ids(): ReadonlySet<number> {
@@ -127,7 +129,7 @@ export class PresenceBoard {
     const changes = [...this.#people.values()].map(asChange);
     const clock = Math.max(this.#clock, this.#clockOfNow());
     for (const id of known) if (!this.#people.has(id)) changes.push(asChange({ id, clock, shown: NOBODY }));
-    return joinEntries(changes, except);
+    return entriesWithout(except, changes);
   }
 
   /** What others have not heard yet, once. */
@@ -196,20 +198,12 @@ export class PresenceBoard {
 }
 
 /** The entries of one awareness frame, without those of `except`. */
-export function joinEntries(changes: readonly PresenceChange[], except: number | undefined): Uint8Array {
-  const kept = except === undefined ? changes : changes.filter(({ id }) => id !== except);
-  const count = encodeVarUint(kept.length);
-  const joined = new Uint8Array(kept.reduce((length, { entry }) => length + entry.length, count.length));
-  joined.set(count);
-  let position = count.length;
-  for (const { entry } of kept) {
-    joined.set(entry, position);
-    position += entry.length;
-  }
-  return joined;
+export function entriesWithout(except: number | undefined, changes: readonly PresenceChange[]): Uint8Array {
+  const entries: Uint8Array[] = [];
+  for (const { id, entry } of changes) if (id !== except) entries.push(entry);
+  return joinEntries(entries);
 }
 
 function asChange({ id, clock, shown }: Pick<Person, 'id' | 'clock' | 'shown'>): PresenceChange {
-  // Without the count, which for one entry is one byte.
-  return { id, shown, entry: encodeAwareness([{ id, clock, state: shown }]).subarray(1) };
+  return { id, shown, entry: encodeEntry({ id, clock, state: shown }) };
 }

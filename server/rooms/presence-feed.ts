@@ -6,7 +6,7 @@
  * R2  An event id of another feed, of the future, or older than what is kept: `people`, never an error.
  * R3  Each `take` makes at most one event of each type: what the board coalesces stays coalesced.
  * R4  A renewal is no event. Whoever has nothing to show is not there.
- * R5  What is kept is bounded, and nothing is kept while nobody has watched for a while.
+ * R5  What is kept is bounded, and nothing is kept, nor even read, while nobody has watched for a while.
  * R6  Of a person there is a name, a colour, a role and a cursor, of known shape, and nothing else.
  */
 import { LARGEST_STATE, type PresenceCursor, parsePresence } from '../../src/shared/protocol/presence';
@@ -58,6 +58,14 @@ const MOST_PEOPLE = 4_096;
 /** A watcher that was cut off is back sooner, or starts anew. Milliseconds. */
 const KEEP_MS = 60_000;
 const NO_COLOR = '#808080';
+/** What is shown of somebody who has nothing to show. */
+const NOTHING = 'null';
+
+interface Shown {
+  readonly shown: string;
+  /** Read when somebody watches. */
+  person: Person | undefined;
+}
 
 interface Kept {
   readonly seq: number;
@@ -66,7 +74,7 @@ interface Kept {
 
 export class PresenceFeed {
   readonly #options: PresenceFeedOptions;
-  readonly #people = new Map<number, { readonly shown: string; readonly person: Person }>();
+  readonly #people = new Map<number, Shown>();
   readonly #watchers = new Set<Watcher>();
   #kept: Kept[] = [];
   #keptPeople = 0;
@@ -86,7 +94,7 @@ export class PresenceFeed {
   get everyone(): PresenceEvent {
     this.#everyone ??= this.#event(
       'people',
-      [...this.#people.values()].map(({ person }) => person),
+      [...this.#people].flatMap(([id, shown]) => personOf(id, shown) ?? []),
     );
     return this.#everyone;
   }
@@ -107,6 +115,23 @@ export class PresenceFeed {
   }
 
   take(changes: readonly ShownChange[]): void {
+    if (this.isWatched || this.#options.clock.now() - this.#unwatchedAt < KEEP_MS) this.#tell(changes);
+    else this.#note(changes);
+  }
+
+  /** Nobody watches: who does later hears of everyone first, so there is nothing to tell apart. */
+  #note(changes: readonly ShownChange[]): void {
+    for (const { id, shown } of changes) {
+      if (shown === NOTHING) this.#people.delete(id);
+      else if (this.#people.get(id)?.shown !== shown) this.#people.set(id, { shown, person: undefined });
+    }
+    this.#seq++;
+    this.#everyone = undefined;
+    this.#kept = [];
+    this.#keptPeople = 0;
+  }
+
+  #tell(changes: readonly ShownChange[]): void {
     const joined: Person[] = [];
     const moved: Person[] = [];
     const role: Person[] = [];
@@ -114,15 +139,16 @@ export class PresenceFeed {
     for (const { id, shown } of changes) {
       const before = this.#people.get(id);
       if (before?.shown === shown) continue;
+      const last = before === undefined ? undefined : personOf(id, before);
       const person = readPerson(id, shown);
       if (person === undefined) {
         this.#people.delete(id);
-        if (before !== undefined) left.push(before.person);
+        if (last !== undefined) left.push(last);
         continue;
       }
       this.#people.set(id, { shown, person });
-      if (before === undefined) joined.push(person);
-      else if (before.person.role !== person.role) role.push(person);
+      if (last === undefined) joined.push(person);
+      else if (last.role !== person.role) role.push(person);
       else moved.push(person);
     }
     this.#publish('left', left);
@@ -135,11 +161,6 @@ export class PresenceFeed {
     if (people.length === 0) return;
     this.#seq++;
     this.#everyone = undefined;
-    if (!this.isWatched && this.#options.clock.now() - this.#unwatchedAt >= KEEP_MS) {
-      this.#kept = [];
-      this.#keptPeople = 0;
-      return;
-    }
     const event = this.#event(type, people);
     this.#keep(event);
     for (const watcher of [...this.#watchers]) watcher(event);
@@ -173,6 +194,11 @@ export function seqIn(eventId: string | undefined, epoch: string): number | unde
   if (eventId === undefined || !eventId.startsWith(`${epoch}-`)) return undefined;
   const digits = eventId.slice(epoch.length + 1);
   return /^\d{1,15}$/.test(digits) ? Number(digits) : undefined;
+}
+
+function personOf(id: number, entry: Shown): Person | undefined {
+  entry.person ??= readPerson(id, entry.shown);
+  return entry.person;
 }
 
 function readPerson(id: number, shown: string): Person | undefined {

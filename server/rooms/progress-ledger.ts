@@ -12,13 +12,24 @@ export class ProgressLedger {
   #saved = 0;
   #hole: 'none' | 'gap' | 'dropped' = 'none';
   /** Frames up to `frame` are saved with update number `update`; only what is not saved yet, in order. */
-  #unsaved: { readonly frame: number; readonly update: number }[] = [];
+  readonly #unsaved: { frame: number; readonly update: number }[] = [];
   #savedUpdate: number;
-  #told = { received: 0, saved: 0 };
+  #toldReceived = 0;
+  #toldSaved = 0;
 
   /** @param savedUpdate the newest update on disk; −1 where nothing may ever be called saved. */
   constructor(savedUpdate: number) {
     this.#savedUpdate = savedUpdate;
+  }
+
+  /** Whether there is something to tell. */
+  get hasNews(): boolean {
+    return this.#toldReceived !== this.#received || this.#toldSaved !== this.#saved;
+  }
+
+  /** Whether there is something to tell that was waited for. */
+  get hasSavedNews(): boolean {
+    return this.#toldSaved !== this.#saved;
   }
 
   /** The next frame is at the relay and needs nothing beyond update number `newestUpdate`. */
@@ -45,25 +56,30 @@ export class ProgressLedger {
     this.#hole = 'dropped';
   }
 
-  /** All updates up to and including this number are on disk. */
+  /** All updates up to and including this number are on disk. Called for everybody in a room at each commit. */
   save(update: number): void {
     this.#savedUpdate = update;
-    const waiting = this.#unsaved.findIndex((run) => run.update > update);
-    const saved = waiting === -1 ? this.#unsaved : this.#unsaved.slice(0, waiting);
-    this.#saved = saved.at(-1)?.frame ?? this.#saved;
-    this.#unsaved = waiting === -1 ? [] : this.#unsaved.slice(waiting);
+    const unsaved = this.#unsaved;
+    let count = 0;
+    while (count < unsaved.length && (unsaved[count]?.update as number) <= update) count++;
+    if (count === 0) return;
+    this.#saved = unsaved[count - 1]?.frame as number;
+    unsaved.splice(0, count);
   }
 
   /** What to tell, `undefined` when it was told before. */
   takeChange(): { readonly received: number; readonly saved: number } | undefined {
-    if (this.#told.received === this.#received && this.#told.saved === this.#saved) return undefined;
-    this.#told = { received: this.#received, saved: this.#saved };
-    return this.#told;
+    if (!this.hasNews) return undefined;
+    this.#toldReceived = this.#received;
+    this.#toldSaved = this.#saved;
+    return { received: this.#received, saved: this.#saved };
   }
 
   #receive(newestUpdate: number): void {
     this.#received = this.#written;
-    if (newestUpdate <= this.#savedUpdate && this.#unsaved.length === 0) this.#saved = this.#written;
+    const last = this.#unsaved[this.#unsaved.length - 1];
+    if (last === undefined && newestUpdate <= this.#savedUpdate) this.#saved = this.#written;
+    else if (last?.update === newestUpdate) last.frame = this.#written;
     else this.#unsaved.push({ frame: this.#written, update: newestUpdate });
   }
 }

@@ -75,6 +75,17 @@ export class RoomMember implements Member {
   }
 
   receive(message: Uint8Array): void {
+    const { inbox, outbox } = this.#room;
+    if (this.#state === 'open' && outbox.isCrowded && inbox.add(this, message)) {
+      outbox.schedule();
+      return;
+    }
+    inbox.empty();
+    this.handle(message);
+  }
+
+  /** What a frame does, now. Throws as `receive` does. */
+  handle(message: Uint8Array): void {
     if (this.#state !== 'open') return;
     try {
       this.#take(decodeFrame(message));
@@ -104,6 +115,7 @@ export class RoomMember implements Member {
 
   leave(): void {
     if (this.#state === 'left') return;
+    this.#room.inbox.empty();
     this.#state = 'left';
     this.#gaps.end();
     this.#stopWaiting();
@@ -177,7 +189,7 @@ export class RoomMember implements Member {
     if (ledger === undefined) return;
     if (frame.type === 'sync-reply') ledger.cover(history.lastNumber);
     else ledger.hold(history.lastNumber);
-    this.#room.outbox.schedule();
+    this.#room.tellProgress(ledger);
   }
 
   #miss(frame: WritingFrame): void {

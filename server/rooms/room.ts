@@ -13,6 +13,7 @@ import { Rejected } from '../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import { ClientIdHolders } from './client-id-holders';
 import type { HistoryLog } from './history-log';
+import { Inbox } from './inbox';
 import { encodeStateVector, type Knowledge, learn } from './knowledge';
 import type { RelayLimits } from './limits';
 import { Outbox } from './outbox';
@@ -20,9 +21,11 @@ import type { Clock, Compactor, DocumentRules, DocumentStore, Log, Peer, StoredD
 import { Positions } from './positions';
 import { PresenceBoard, type Seat } from './presence-board';
 import type { PresenceFeed } from './presence-feed';
+import type { ProgressLedger } from './progress-ledger';
 import type { Mark, Recipient } from './recipient';
 import { RoomMember } from './room-member';
 import { SaveQueue } from './save-queue';
+import type { SlowTick } from './slow-tick';
 import { openHistory } from './stored-history';
 import { TailCompaction } from './tail-compaction';
 import type { Accepted, Advance, UpdateRules } from './update-check';
@@ -43,6 +46,8 @@ export interface RoomOptions {
   readonly store: DocumentStore;
   readonly compactor: Compactor;
   readonly clock: Clock;
+  /** The same for all rooms. */
+  readonly tick: Pick<SlowTick, 'call'>;
   readonly limits: RelayLimits;
   readonly documents: DocumentRules;
   readonly log: Log;
@@ -69,6 +74,7 @@ export class Room {
   readonly history: HistoryLog;
   readonly saving: SaveQueue;
   readonly board: PresenceBoard;
+  readonly inbox = new Inbox();
   readonly outbox: Outbox;
   readonly holders = new ClientIdHolders<RoomMember>();
   /** Whether the store keeps what it is given: else nothing is ever called saved. */
@@ -85,7 +91,7 @@ export class Room {
 
   /** @param onUnused called when nobody is here any more and everything is saved. */
   constructor(options: RoomOptions, stored: StoredDocument | undefined, onUnused: () => void) {
-    const { document, store, clock, limits, documents, log, epoch, feed } = options;
+    const { document, store, clock, tick, limits, documents, log, epoch, feed } = options;
     this.document = document;
     this.epoch = epoch;
     this.clock = clock;
@@ -105,14 +111,16 @@ export class Room {
       log,
       saved: this.history.lastNumber,
       onSaved: (upTo) => this.#tellSaved(upTo),
-      onFailing: (failing) => this.notify({ type: 'storage', failing }),
+      onFailing: (failing) => this.#tellFailing(failing),
     });
     this.board = new PresenceBoard({ documents, limits, clock, ...(feed === undefined ? {} : { feed }) });
     this.outbox = new Outbox({
       clock,
+      tick,
       limits,
       recipients: this.#recipients,
       board: this.board,
+      gather: () => this.inbox.empty(),
       mark: () => this.#mark(),
       largestMessage: () => this.#bytes,
     });
@@ -191,6 +199,13 @@ export class Room {
     return this.#compaction.runAnew();
   }
 
+  /** Somebody's frame was received, and may be saved with it. */
+  tellProgress({ hasSavedNews }: ProgressLedger): void {
+    if (hasSavedNews) this.outbox.schedule();
+    else if (this.durable && !this.saving.failing) this.outbox.scheduleProgress();
+    else this.outbox.scheduleAllProgress();
+  }
+
   notify(notice: Notice): void {
     const message = encodeFrame({ type: 'notice', notice });
     for (const recipient of [...this.#recipients]) if (recipient.peer.wantsProgress) this.outbox.send(message, recipient);
@@ -229,6 +244,12 @@ export class Room {
       update: this.history.lastNumber,
       people: this.board.ids(),
     };
+  }
+
+  /** Nothing will be saved soon: that it is here is all that can be told. */
+  #tellFailing(failing: boolean): void {
+    this.notify({ type: 'storage', failing });
+    this.outbox.scheduleAllProgress();
   }
 
   #tellSaved(upTo: number): void {

@@ -13,15 +13,18 @@ import { Epochs } from './epochs';
 import type { Peer } from './ports';
 import { PresenceFeeds } from './presence-feeds';
 import { type Member, Room, type RoomOptions } from './room';
+import { SlowTick } from './slow-tick';
 import { isWorthCompacting } from './tail-compaction';
 
-export type RoomsOptions = Omit<RoomOptions, 'document' | 'epoch' | 'feed'>;
+export type RoomsOptions = Omit<RoomOptions, 'document' | 'epoch' | 'feed' | 'tick'>;
 
 interface Opening {
   readonly whenOpen: Promise<Room>;
   room: Room | undefined;
 }
 
+/** What may be told a little later is told with this. */
+const SLOW_TICK_MS = 100;
 /** How long a failed load stands before the next one. */
 const RETRY_LOAD_MS = 2_000;
 /** What clients are told when the relay goes: its restart takes about as long. */
@@ -32,6 +35,7 @@ export class Rooms {
   readonly feeds: PresenceFeeds;
   readonly #options: RoomsOptions;
   readonly #epochs: Epochs;
+  readonly #tick: SlowTick;
   readonly #openings = new Map<DocumentId, Opening>();
   readonly #deleting = new Map<DocumentId, Promise<void>>();
   #draining = false;
@@ -39,6 +43,7 @@ export class Rooms {
   constructor(options: RoomsOptions) {
     this.#options = options;
     this.#epochs = new Epochs(options.clock);
+    this.#tick = new SlowTick(options.clock, SLOW_TICK_MS);
     this.feeds = new PresenceFeeds({ clock: options.clock, epochs: this.#epochs });
   }
 
@@ -75,7 +80,10 @@ export class Rooms {
   async drain(deadlineMs: number): Promise<void> {
     this.#draining = true;
     const rooms = this.#rooms();
-    for (const room of rooms) room.notify({ type: 'draining', backInMs: BACK_IN_MS });
+    for (const room of rooms) {
+      room.inbox.empty();
+      room.notify({ type: 'draining', backInMs: BACK_IN_MS });
+    }
     const saved = Promise.all(rooms.map(({ saving, history }) => saving.whenSaved(history.lastNumber)));
     await new Promise<void>((resolve) => {
       const stop = this.#options.clock.after(deadlineMs, resolve);
@@ -146,7 +154,8 @@ export class Rooms {
   async #load(document: DocumentId, onUnused: () => void): Promise<Room> {
     try {
       const stored = await this.#options.store.load(document);
-      return new Room({ ...this.#options, document, epoch: this.#epochs.next(), feed: this.feeds.open(document) }, stored, onUnused);
+      const own = { document, epoch: this.#epochs.next(), feed: this.feeds.open(document) };
+      return new Room({ ...this.#options, tick: this.#tick, ...own }, stored, onUnused);
     } catch (error) {
       this.#options.log.error({ document, err: error }, 'a document cannot be read; nobody is let in');
       throw new Rejected('unreadable', `${document} cannot be read`);

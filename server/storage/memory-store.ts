@@ -33,7 +33,7 @@ export class MemoryStore implements DocumentStore {
     }
     if (plan.head.last === 0) return;
     // Copies: callers hand over views of what a socket received, and go on using the memory around them.
-    for (const update of updates.slice(known)) tail.push(update.slice());
+    for (const update of updates.slice(known)) tail.push(new Uint8Array(update));
     this.#documents.set(document, { head: plan.head, tail, snapshot });
   }
 
@@ -42,7 +42,7 @@ export class MemoryStore implements DocumentStore {
     const left = tail.slice(Math.max(upTo - head.snapshotUpTo, 0));
     const tailBytes = left.reduce((sum, update) => sum + update.length, 0);
     const planned = planSnapshot(head, upTo, snapshot.length, tailBytes);
-    this.#documents.set(document, { head: planned, tail: left, snapshot: snapshot.slice() });
+    this.#documents.set(document, { head: planned, tail: left, snapshot: new Uint8Array(snapshot) });
   }
 
   async remove(document: DocumentId): Promise<void> {

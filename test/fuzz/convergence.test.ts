@@ -1,6 +1,7 @@
 /**
  * Three to six people write one document over bad lines and a relay that dies: in the end everybody has the same, it is what
- * is on disk, whatever was called saved is in it, and nobody is seen who is not there.
+ * is on disk, whatever was called saved is in it, and nobody is seen who is not there. With every other seed a crowd looks on:
+ * then the relay lets what arrives wait for its next flush.
  *
  * Everything random comes from one seed. `WEFT_SEED=<seed> npx vitest run --project unit test/fuzz/convergence.test.ts` replays
  * the one that failed; `WEFT_SEEDS=<count>` tries more.
@@ -13,6 +14,7 @@ import { Rooms } from '../../server/rooms/rooms';
 import { MemoryStore } from '../../server/storage/memory-store';
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import { InMemoryClient } from '../support/in-memory-client';
+import { InMemoryPeer } from '../support/in-memory-peer';
 import { KeptLog } from '../support/kept-log';
 import { ManualClock } from '../support/manual-clock';
 import { below, pick, randomFrom } from '../support/random';
@@ -23,7 +25,9 @@ const STEPS = 250;
 const SEEDS = process.env.WEFT_SEED !== undefined ? [Number(process.env.WEFT_SEED)] : firstSeeds(Number(process.env.WEFT_SEEDS ?? 200));
 
 /** What happened over all seeds: a fuzz that never restarts, compacts or fails to save proves nothing about these. */
-const seen = { restarts: 0, compactions: 0, failedAppends: 0, halfOpen: 0, saved: 0, edits: 0, cuts: 0 };
+const seen = { restarts: 0, compactions: 0, failedAppends: 0, halfOpen: 0, saved: 0, edits: 0, cuts: 0, crowds: 0 };
+/** From here on a room is crowded (outbox.ts R3). */
+const CROWD = 21;
 
 class World {
   readonly random: () => number;
@@ -31,11 +35,14 @@ class World {
   readonly log = new KeptLog();
   readonly disk = new MemoryStore();
   readonly clients: InMemoryClient[] = [];
+  readonly #isCrowded: boolean;
   store: UnsteadyStore;
   rooms: Rooms;
 
   constructor(seed: number) {
     this.random = randomFrom(seed);
+    this.#isCrowded = seed % 2 === 0;
+    if (this.#isCrowded) seen.crowds++;
     this.store = new UnsteadyStore(this.disk);
     this.rooms = this.#start();
     const people = between(this.random, 3, 6);
@@ -95,10 +102,22 @@ class World {
     for (const client of this.clients) client.disconnect(true);
   }
 
+  /** Lets people come who only look on, and none of whom ever leaves. */
+  #crowd(rooms: Rooms): Rooms {
+    for (let index = 0; this.#isCrowded && index < CROWD; index++) {
+      const peer = new InMemoryPeer({ label: `onlooker ${index}`, role: 'viewer', wantsProgress: false });
+      peer.onWrite = () => {
+        peer.writes.length = 0;
+      };
+      void rooms.join(DOCUMENT, peer);
+    }
+    return rooms;
+  }
+
   #start(): Rooms {
     const clock = this.clock;
     const random = this.random;
-    return new Rooms({
+    const rooms = new Rooms({
       store: this.store,
       // As in a worker: the answer comes later.
       compactor: {
@@ -116,6 +135,7 @@ class World {
       log: this.log,
       smallTail: { bytes: 300, count: 15 },
     });
+    return this.#crowd(rooms);
   }
 
   #edit(client: InMemoryClient): void {

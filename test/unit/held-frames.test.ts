@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { HeldFrames } from '../../server/rooms/held-frames';
 import { Rejected } from '../../src/shared/protocol/rejections';
 
-const frame = (...bytes: number[]) => ({ type: 'update', update: Uint8Array.from(bytes) }) as const;
+/** As sockets hand them over: a Buffer's own `slice` would be no copy. */
+const frame = (...bytes: number[]) => ({ type: 'update', update: Buffer.from(bytes) }) as const;
 
 describe('frames that wait', () => {
   test('keep their order and their bytes, whatever becomes of the message', () => {

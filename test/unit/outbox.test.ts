@@ -4,12 +4,14 @@ import type { Framing } from '../../server/rooms/ports';
 import { PresenceBoard } from '../../server/rooms/presence-board';
 import { ProgressLedger } from '../../server/rooms/progress-ledger';
 import type { Mark, Recipient } from '../../server/rooms/recipient';
+import { SlowTick } from '../../server/rooms/slow-tick';
 import { encodeFrame } from '../../src/shared/protocol/frames';
 import { encodeAwareness } from '../../src/shared/protocol/presence';
 import { InMemoryPeer, LENGTH_PREFIX, presenceIn, progressIn } from '../support/in-memory-peer';
 import { ManualClock } from '../support/manual-clock';
 
 const LIMITS = { presenceMs: 50, laggingBytes: 1_000, stuckBytes: 10_000, awarenessBytes: 16_384, holderMs: 5_000 };
+const SLOW_MS = 100;
 const MARK: Mark = { stateVector: Uint8Array.of(0), update: 1, people: new Set() };
 
 let clock: ManualClock;
@@ -20,6 +22,7 @@ let marks: number;
 let framed: number;
 let largest: number;
 let updates: number;
+let gathered: (() => void) | undefined;
 
 /** Counts how often a message is framed. */
 const COUNTING: Framing = {
@@ -37,8 +40,11 @@ beforeEach(() => {
   framed = 0;
   largest = 0;
   updates = 0;
+  gathered = undefined;
   outbox = new Outbox({
     clock,
+    tick: new SlowTick(clock, SLOW_MS),
+    gather: () => gathered?.(),
     limits: LIMITS,
     recipients,
     board,
@@ -245,17 +251,78 @@ describe('what leaves a room', () => {
     expect(b.peer.takeTypes()).toEqual(['update']);
   });
 
-  test('progress leaves with a flush, once and only when it changed (R5)', () => {
+  test('what is saved is told with the next flush, once (R5)', () => {
     const a = arrive();
     a.ledger?.hold(1);
     a.ledger?.hold(2);
+    a.ledger?.save(1);
     outbox.schedule();
     expect(a.peer.writes).toHaveLength(0);
     clock.endTurn();
-    expect(progressIn(a.peer.takeFrames())).toEqual({ received: 2, saved: 0 });
+    expect(progressIn(a.peer.takeFrames())).toEqual({ received: 2, saved: 1 });
     outbox.schedule();
     clock.endTurn();
     expect(a.peer.writes).toHaveLength(0);
+  });
+
+  test('what is only received is not worth a write of its own before it has waited for being saved (R5)', async () => {
+    const [a, b] = [arrive(), arrive()];
+    add(message(1), a);
+    a.ledger?.hold(1);
+    outbox.scheduleProgress();
+    clock.endTurn();
+    expect([a.peer.writes.length, heard(b)]).toEqual([0, [1]]);
+    await clock.advance(SLOW_MS - 1);
+    expect(a.peer.writes).toHaveLength(0);
+    await clock.advance(SLOW_MS + 1);
+    expect(progressIn(a.peer.takeFrames())).toEqual({ received: 1, saved: 0 });
+    expect([a.peer.writes.length, b.peer.writes.length, clock.waiting]).toEqual([0, 0, 0]);
+  });
+
+  test('what is only received goes with what its sender gets of its own anyway (R5)', () => {
+    const [a, b] = [arrive(), arrive()];
+    add(message(1), a);
+    a.ledger?.hold(1);
+    add(message(2), b);
+    clock.endTurn();
+    const frames = a.peer.takeFrames();
+    expect(frames.map((frame) => frame.type)).toEqual(['update', 'progress']);
+    expect(progressIn(frames)).toEqual({ received: 1, saved: 0 });
+  });
+
+  test('what is received is told at once where it will not be saved soon (R5)', () => {
+    const a = arrive();
+    a.ledger?.hold(1);
+    outbox.scheduleAllProgress();
+    clock.endTurn();
+    expect(progressIn(a.peer.takeFrames())).toEqual({ received: 1, saved: 0 });
+    // That was for this flush alone.
+    a.ledger?.hold(2);
+    outbox.schedule();
+    clock.endTurn();
+    expect(a.peer.writes).toHaveLength(0);
+  });
+
+  test('what waits for a flush leaves with it, in one write', () => {
+    const [a, b] = [arrive(), arrive()];
+    gathered = () => {
+      gathered = undefined;
+      add(message(2), a);
+    };
+    add(message(1), a);
+    clock.endTurn();
+    expect(b.peer.writes).toHaveLength(1);
+    expect(heard(b)).toEqual([1, 2]);
+    clock.endTurn();
+    expect(b.peer.writes).toHaveLength(0);
+  });
+
+  test('who gets nothing of a flush was not spoken to', async () => {
+    const [a, b] = [arrive(), arrive()];
+    await clock.advance(1_000);
+    move(a, 1, 'Ada');
+    clock.endTurn();
+    expect([a.heardAt, b.heardAt]).toEqual([0, clock.now()]);
   });
 
   test('a peer that does not take what it got is left out from then on (R6)', () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { DocumentRules } from '../../server/rooms/ports';
-import { joinEntries, PresenceBoard, type Seat } from '../../server/rooms/presence-board';
+import { entriesWithout, PresenceBoard, type Seat } from '../../server/rooms/presence-board';
 import { MalformedBytes } from '../../src/shared/protocol/byte-reader';
 import { type AwarenessEntry, decodeAwareness, encodeAwareness } from '../../src/shared/protocol/presence';
 import { InMemoryPeer } from '../support/in-memory-peer';
@@ -27,7 +27,7 @@ const say = (seat: Seat, id: number, state: string, clientClock = 1) =>
   board.receive(seat, encodeAwareness([{ id, clock: clientClock, state }]));
 const sayAll = (seat: Seat, entries: readonly AwarenessEntry[]) => board.receive(seat, encodeAwareness(entries));
 const everyone = (except?: number) => decodeAwareness(board.everyone(except));
-const changes = () => decodeAwareness(joinEntries(board.takeChanges(), undefined));
+const changes = () => decodeAwareness(entriesWithout(undefined, board.takeChanges()));
 const named = (entries: readonly AwarenessEntry[]) => entries.map(({ id, state }) => [id, JSON.parse(state)?.user?.name ?? null]);
 
 describe('who is here', () => {

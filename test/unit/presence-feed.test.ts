@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Epochs } from '../../server/rooms/epochs';
 import { type PresenceEvent, PresenceFeed, seqIn } from '../../server/rooms/presence-feed';
 import { PresenceFeeds } from '../../server/rooms/presence-feeds';
@@ -114,6 +114,25 @@ describe('who watches a document', () => {
     const before = first.events.at(-1)?.id;
     for (let turn = 0; turn < 5; turn++) feed.take(Array.from({ length: 1000 }, (_, id) => ({ id, shown: shown(`${turn}`) })));
     expect(new Fold().watch(feed, before).events.map(({ type }) => type)).toEqual(['people']);
+  });
+
+  test('reads nothing of what is shown while nobody watches, and tells the first who does all of it (R5)', () => {
+    const parse = vi.spyOn(JSON, 'parse');
+    onTestFinished(() => parse.mockRestore());
+    for (const name of ['Ada', 'Ada Lovelace']) feed.take([{ id: 1, shown: shown(name) }]);
+    feed.take([
+      { id: 2, shown: shown('Grace') },
+      { id: 3, shown: shown('Eve') },
+    ]);
+    feed.take([{ id: 3, shown: gone }]);
+    expect(parse).not.toHaveBeenCalled();
+    const watcher = new Fold().watch(feed);
+    expect(watcher.list).toEqual(['1 Ada Lovelace editor', '2 Grace editor']);
+    feed.take([
+      { id: 1, shown: gone },
+      { id: 2, shown: shown('Grace', { role: 'viewer' }) },
+    ]);
+    expect(watcher.events.map(brief)).toEqual(['people Ada Lovelace,Grace', 'left Ada Lovelace', 'role Grace']);
   });
 
   test('keeps nothing while nobody has watched for a minute, and still never skips anything (R2, R5)', () => {

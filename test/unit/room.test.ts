@@ -215,6 +215,84 @@ describe('writing', () => {
   });
 });
 
+describe('a crowded room lets what arrives wait for its next flush (inbox.ts)', () => {
+  let people: Visitor[];
+  let other: Typist;
+
+  /** More than twenty, also without one of them, and a flush just now: the next one is 16 ms away. */
+  beforeEach(async () => {
+    people = [];
+    while (people.length < 22) people.push(await world.join());
+    other = new Typist(22);
+    person(0).update(typist.type('a'));
+    await world.clock.settle();
+    other.hear(typist.keys[0] as Uint8Array);
+    for (const { peer } of people) peer.takeFrames();
+  });
+
+  const person = (index: number): Visitor => people[index] as Visitor;
+
+  test('edits and presence of all are in that flush, in their order (R1)', async () => {
+    const message = encodeFrame({ type: 'update', update: typist.type('b') });
+    person(0).member.receive(message);
+    // A message is a view: what waits is a copy (R2).
+    message.fill(0);
+    person(1).present(5, 'Eve');
+    person(1).update(other.type('c'));
+    person(0).update(typist.type('d'));
+    await world.clock.advance(15);
+    expect(person(2).peer.writes).toHaveLength(0);
+    expect(world.store.appends).toBe(1);
+    await world.clock.advance(1);
+    expect(person(2).peer.writes).toHaveLength(1);
+    const frames = person(2).peer.takeFrames();
+    const updates = frames.flatMap((frame) => (frame.type === 'update' ? [new Uint8Array(frame.update)] : []));
+    expect(updates).toEqual([typist.keys[1], other.keys[0], typist.keys[2]]);
+    await world.clock.advance(2_000);
+    expect(presenceIn(person(2).peer.takeFrames()).map(({ id }) => id)).toEqual([5]);
+    expect(progressIn(person(0).peer.takeFrames())).toEqual({ received: 3, saved: 3 });
+  });
+
+  test('what does not wait takes effect after what does (R1)', async () => {
+    person(0).update(typist.type('b'));
+    expect(await textFor(person(1))).toBe('ab');
+    person(0).update(typist.type('c'));
+    person(0).update(typist.type('d'.repeat(2_000)));
+    expect(person(2).peer.writes).toHaveLength(0);
+    await world.clock.advance(16);
+    expect(person(2).peer.takeTypes()).toEqual(['update', 'update', 'update']);
+  });
+
+  test('what waits is not lost when its sender leaves, nor when the relay goes', async () => {
+    person(0).update(typist.type('b'));
+    person(0).member.leave();
+    person(1).update(other.type('c'));
+    const drained = world.rooms.drain(1_000);
+    await world.clock.settle();
+    await drained;
+    expect(world.log.lines.map(({ message }) => message)).not.toContain('stopping with unsaved edits');
+    expect((await world.store.load(DOCUMENT))?.tail).toEqual([...typist.keys, ...other.keys]);
+  });
+
+  test('a refusal closes the peer whose frame it was, which sends nothing more, and costs the others nothing (R3)', async () => {
+    person(0).update(Uint8Array.of(1, 0));
+    person(1).update(other.type('c'));
+    person(0).update(typist.type('b'));
+    await world.clock.advance(16);
+    expect(person(0).peer.closed?.rejection).toBe('malformed');
+    expect(person(1).peer.closed).toBeUndefined();
+    expect(await textFor(person(2))).toBe('ac');
+  });
+
+  test('many at once do not wait (R2)', async () => {
+    for (let key = 0; key < 64; key++) person(0).update(typist.type('b'));
+    expect(person(2).peer.writes).toHaveLength(0);
+    person(0).update(typist.type('b'));
+    world.clock.endTurn();
+    expect(person(2).peer.takeTypes()).toHaveLength(65);
+  });
+});
+
 describe('gaps (member R3)', () => {
   test('someone who types while joining with offline edits is asked once, refused nothing, and all is saved', async () => {
     const client = new InMemoryClient('Ada', 21, { clock: world.clock, wantsProgress: true });
@@ -331,11 +409,15 @@ describe('saved means on disk', () => {
   test('a commit that hangs saves nothing, also not for who sends the same over another connection', async () => {
     const first = await world.join();
     first.update(typist.type('a'));
+    // Told a little later than if it were saved.
+    expect(await progress(first)).toBeUndefined();
+    await world.clock.advance(200);
     expect(await progress(first)).toEqual({ received: 1, saved: 0 });
     first.member.leave();
     const again = await world.join();
     again.reply(typist.all());
     again.update(typist.keys[0] as Uint8Array);
+    await world.clock.advance(200);
     expect(await progress(again)).toEqual({ received: 2, saved: 0 });
     await world.clock.advance(60_000);
     expect(progressIn(again.peer.takeFrames())).toBeUndefined();

@@ -57,6 +57,11 @@ export function decodeFrame(bytes: Uint8Array): Frame {
   return frame;
 }
 
+/** By its first bytes, as whoever writes the shortest form begins: `false` may be one all the same. Nothing is checked. */
+export function isEditOrPresence(bytes: Uint8Array): boolean {
+  return bytes[0] === AWARENESS || (bytes[0] === SYNC && bytes[1] === UPDATE);
+}
+
 function readFrame(reader: ByteReader): Frame {
   const type = reader.readVarUint();
   switch (type) {
@@ -83,46 +88,64 @@ function readFrame(reader: ByteReader): Frame {
 export function encodeFrame(frame: Frame): Uint8Array {
   switch (frame.type) {
     case 'sync-request':
-      return withPayload([SYNC, SYNC_REQUEST], frame.stateVector);
+      return withPayload(SYNC, SYNC_REQUEST, frame.stateVector);
     case 'sync-reply':
-      return withPayload([SYNC, SYNC_REPLY], frame.update);
+      return withPayload(SYNC, SYNC_REPLY, frame.update);
     case 'update':
-      return withPayload([SYNC, UPDATE], frame.update);
+      return withPayload(SYNC, UPDATE, frame.update);
     case 'awareness':
-      return withPayload([AWARENESS], frame.entries);
+      return withPayload(AWARENESS, undefined, frame.entries);
     case 'query-awareness':
       return Uint8Array.of(QUERY_AWARENESS);
     case 'progress':
-      return concat(Uint8Array.of(PROGRESS), encodeVarUint(frame.received), encodeVarUint(frame.saved));
+      return encodeProgress(frame.received, frame.saved);
     case 'notice':
-      return withPayload([NOTICE], new TextEncoder().encode(JSON.stringify(frame.notice)));
+      return withPayload(NOTICE, undefined, new TextEncoder().encode(JSON.stringify(frame.notice)));
   }
 }
 
 /** The bytes of a number as lib0's `writeVarUint` writes them. */
 export function encodeVarUint(value: number): Uint8Array {
-  const bytes: number[] = [];
+  const bytes = new Uint8Array(sizeOfVarUint(value));
+  writeVarUint(bytes, 0, value);
+  return bytes;
+}
+
+/** How many bytes lib0's `writeVarUint` takes for a number. */
+export function sizeOfVarUint(value: number): number {
+  let size = 1;
+  for (let rest = value; rest > 127; rest = Math.floor(rest / 128)) size++;
+  return size;
+}
+
+/** Writes a number as lib0 does and returns where the next byte goes. */
+export function writeVarUint(into: Uint8Array, at: number, value: number): number {
+  let next = at;
   let rest = value;
   while (rest > 127) {
-    bytes.push(0x80 | (rest % 128));
+    into[next++] = 0x80 | (rest % 128);
     rest = Math.floor(rest / 128);
   }
-  bytes.push(rest);
-  return Uint8Array.from(bytes);
+  into[next++] = rest;
+  return next;
 }
 
-function withPayload(head: readonly number[], payload: Uint8Array): Uint8Array {
-  return concat(Uint8Array.from(head), encodeVarUint(payload.length), payload);
+/** One allocation, one copy: every edit and every cursor passes here. */
+function withPayload(type: number, step: number | undefined, payload: Uint8Array): Uint8Array {
+  const { length } = payload;
+  const bytes = new Uint8Array((step === undefined ? 1 : 2) + sizeOfVarUint(length) + length);
+  let at = 0;
+  bytes[at++] = type;
+  if (step !== undefined) bytes[at++] = step;
+  bytes.set(payload, writeVarUint(bytes, at, length));
+  return bytes;
 }
 
-function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let position = 0;
-  for (const part of parts) {
-    whole.set(part, position);
-    position += part.length;
-  }
-  return whole;
+function encodeProgress(received: number, saved: number): Uint8Array {
+  const bytes = new Uint8Array(1 + sizeOfVarUint(received) + sizeOfVarUint(saved));
+  bytes[0] = PROGRESS;
+  writeVarUint(bytes, writeVarUint(bytes, 1, received), saved);
+  return bytes;
 }
 
 function parseNotice(text: string): Notice {

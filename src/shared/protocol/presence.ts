@@ -5,7 +5,7 @@
  * R2  Names are one line of visible text; colours are `#rrggbb`: neither can ever be markup, style or a new line.
  */
 import { ByteReader, MalformedBytes } from './byte-reader';
-import { encodeVarUint } from './frames';
+import { sizeOfVarUint, writeVarUint } from './frames';
 import { isRole, type Role } from './roles';
 
 export interface Presence {
@@ -45,6 +45,7 @@ export interface AwarenessEntry {
 }
 
 export const LONGEST_NAME = 64;
+const utf8 = new TextEncoder();
 /** JSON text of one state, in UTF-16 units. */
 export const LARGEST_STATE = 4096;
 /** An honest stock client sends back everybody it knows. */
@@ -64,18 +65,28 @@ export function decodeAwareness(bytes: Uint8Array): AwarenessEntry[] {
 }
 
 export function encodeAwareness(entries: readonly AwarenessEntry[]): Uint8Array {
-  const parts: Uint8Array[] = [encodeVarUint(entries.length)];
+  return joinEntries(entries.map(encodeEntry));
+}
+
+/** One entry of an awareness frame. */
+export function encodeEntry({ id, clock, state }: AwarenessEntry): Uint8Array {
+  const text = utf8.encode(state);
+  const bytes = new Uint8Array(sizeOfVarUint(id) + sizeOfVarUint(clock) + sizeOfVarUint(text.length) + text.length);
+  bytes.set(text, writeVarUint(bytes, writeVarUint(bytes, writeVarUint(bytes, 0, id), clock), text.length));
+  return bytes;
+}
+
+/** The entries of one awareness frame out of encoded ones. */
+export function joinEntries(entries: readonly Uint8Array[]): Uint8Array {
+  let length = sizeOfVarUint(entries.length);
+  for (const entry of entries) length += entry.length;
+  const joined = new Uint8Array(length);
+  let at = writeVarUint(joined, 0, entries.length);
   for (const entry of entries) {
-    const state = new TextEncoder().encode(entry.state);
-    parts.push(encodeVarUint(entry.id), encodeVarUint(entry.clock), encodeVarUint(state.length), state);
+    joined.set(entry, at);
+    at += entry.length;
   }
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let position = 0;
-  for (const part of parts) {
-    whole.set(part, position);
-    position += part.length;
-  }
-  return whole;
+  return joined;
 }
 
 /**
