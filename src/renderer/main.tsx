@@ -22,6 +22,7 @@ import { type DeviceStorage, openDeviceStorage } from './documents/device-storag
 import { followBundledRelay } from './follow-bundled-relay';
 import { announcePeople } from './presence/announcements';
 import { watchPeople } from './presence/people';
+import { examine } from './session/doctor';
 import { newDocumentSession, openDocumentSession } from './session/document-session';
 import { LinksClient, LONGEST_ANSWER_MS } from './session/links-client';
 import type { Person } from './session/reader';
@@ -119,6 +120,7 @@ function shellParts(
       };
       return first === undefined ? openDocumentSession(options) : newDocumentSession(options, first);
     },
+    examine: (patient) => examine(patient, { fetch: askRelay, openWebSocket, openStream, clock: systemClock }),
     linksOf: (session) => {
       const { address } = session;
       return new LinksClient({

@@ -17,7 +17,7 @@ import type { Shell } from './shell';
 export function DoctorDialog({ shell }: { readonly shell: Shell }): VNode | null {
   const place = shell.place.value;
   const { examine } = shell.parts;
-  const isOpen = place.type === 'document' && examine !== undefined;
+  const isOpen = place.type === 'document';
   useEffect(() => {
     // The document is gone from under it.
     if (!isOpen) shell.dialog.value = undefined;
@@ -28,7 +28,7 @@ export function DoctorDialog({ shell }: { readonly shell: Shell }): VNode | null
 interface DoctorProps {
   readonly shell: Shell;
   readonly session: DocumentSession;
-  readonly examine: NonNullable<ShellParts['examine']>;
+  readonly examine: ShellParts['examine'];
 }
 
 function Doctor({ shell, session, examine }: DoctorProps): VNode {
@@ -98,7 +98,9 @@ function useExamination(
 ): { readonly findings: Findings; readonly again: () => void } {
   const begin = () => {
     const { relay, document } = session.address;
-    return examine({ relay, document, secret: session.currentSecret() });
+    // An id that is the address is that of a relay that was never met.
+    const relayId = session.relayId === relay ? undefined : session.relayId;
+    return examine({ relay, relayId, document, secret: session.currentSecret() });
   };
   const [examination, setExamination] = useState(begin);
   useEffect(() => () => examination.stop(), [examination]);

@@ -28,8 +28,8 @@ export interface ShellParts {
   linksOf(session: DocumentSession): DocumentLinks;
   lookUpRelay(origin: string): Promise<Lookup>;
   checkRelayKey(relay: string, key: string): Promise<KeyVerdict>;
-  /** Tries every way to a document's relay; `undefined` where nothing can. */
-  readonly examine?: (patient: Patient) => Examination;
+  /** Tries every way to a document's relay. */
+  examine(patient: Patient): Examination;
   watchPeople(replica: Observable<Replica>): People;
   announcePeople(before: readonly Person[], after: readonly Person[]): string;
   loadEditor(): Promise<EditorModule>;

@@ -48,7 +48,6 @@ function Truth({ shell, session }: { readonly shell: Shell; readonly session: Do
         class={`connection is-${state}`}
         data-testid="status-connection"
         aria-haspopup="dialog"
-        disabled={shell.parts.examine === undefined}
         title={connectionTip(status)}
         onClick={() => {
           shell.dialog.value = { type: 'doctor' };

@@ -33,6 +33,7 @@ import { DEFAULT_SETTINGS, type Settings } from '../../../src/shared/settings';
 import { FakeLinks } from '../../support/fake-links';
 import { MemoryKeyring } from '../../support/memory-keyring';
 import { SAVED } from '../../support/saved-status';
+import { unusedParts } from '../../support/shell-fixture';
 
 export interface Scene {
   readonly relay: string;
@@ -109,6 +110,7 @@ const harness = {
           retry: () => undefined,
           close: async () => undefined,
         }),
+        ...unusedParts(),
         linksOf: () => links,
         lookUpRelay: async (origin) => lookups.get(origin) ?? { type: 'not-found', reason: 'The relay cannot be reached.' },
         checkRelayKey: async (_relay, key) =>
