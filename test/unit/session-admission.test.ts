@@ -32,6 +32,7 @@ async function knowsTheWay(role: 'editor' | 'viewer' = 'editor'): Promise<void> 
 const asked = () => stage.sentByHttp.map((request) => request.split(' ').slice(0, 2).join(' '));
 const secretsOfSockets = () => stage.sockets.all.map(({ request }) => request.secret);
 
+// Rules: door.ts.
 describe('a known key', () => {
   it('opens a socket as soon as the relay is the right one, and uses it when the relay says that it holds', async () => {
     await knowsTheWay();
@@ -54,7 +55,7 @@ describe('a known key', () => {
     expect(session.currentSecret()).toBe(undefined);
   });
 
-  it('says what the relay said last until it says something else, and no socket of another kind is used', async () => {
+  it('R3 says what the relay said last until it says something else, and no socket of another kind is used', async () => {
     await knowsTheWay('editor');
     stage.relay.link('a-link', 'viewer');
     stage.hold();
@@ -75,15 +76,19 @@ describe('a known key', () => {
   it('is found at an address where its relay was never met before', async () => {
     await knowsTheWay();
     stage.storage.known.clear();
+    // Where nobody without the relay's key could begin it anew.
+    stage.relay.relayKey = 'the-relay-key';
     const session = await stage.open();
     await stage.join('text');
     expect([connectionOf(session), session.currentSecret(), session.status.current.isOwner]).toEqual(['connected', 'my-secret', false]);
     expect(asked().filter((request) => !request.endsWith('/health'))).toEqual(['GET /documents/a-document']);
   });
 
-  it('goes to no other relay at the same address, nor does the secret in the address that the known one has seen', async () => {
+  it('R1 goes to no other relay at the same address, nor does the secret in the address that the known one has seen', async () => {
     await knowsTheWay();
     stage.relayId = 'r2';
+    // It could be claimed there: not by somebody who came by a link.
+    stage.relay.owner = undefined;
     for (const secret of ['', 'a-link', 'my-secret']) {
       const session = await stage.open(secret);
       await stage.clock.settle();
@@ -107,7 +112,7 @@ describe('a known key', () => {
     expect([connectionOf(session), session.currentSecret(), textOf(session)]).toEqual(['connected', 'my-secret', 'text']);
   });
 
-  it('lets a new link to another relay at the same address be used there, and keeps both keys', async () => {
+  it('R1 lets a new link to another relay at the same address be used there, and keeps both keys', async () => {
     await knowsTheWay();
     stage.relayId = 'r2';
     stage.relay.link('new-link', 'editor', 1);
@@ -151,7 +156,7 @@ describe('a known key', () => {
 });
 
 describe('a link', () => {
-  it('is exchanged before any socket is opened; then its key is on the disk, and the address needs no secret', async () => {
+  it('R4 is exchanged before any socket is opened; then its key is on the disk, and the address needs no secret', async () => {
     const link = stage.relay.link('a-link', 'viewer', 1);
     stage.hold();
     const session = await stage.open('a-link');
@@ -175,7 +180,7 @@ describe('a link', () => {
     expect([link.uses, textOf(session), session.status.current.role]).toEqual([1, 'to read', 'viewer']);
   });
 
-  it('is used once, however many connections there are and where nothing can be kept', async () => {
+  it('R2 is used once, however many connections there are and where nothing can be kept', async () => {
     const link = stage.relay.link('a-link', 'editor', 1);
     stage.storage.keyring.isFailing = true;
     const session = await stage.open('a-link');
@@ -188,7 +193,7 @@ describe('a link', () => {
     expect([link.uses, session.keptKey.current, session.address.secret]).toEqual([1, undefined, 'a-link']);
   });
 
-  it('is used once where its key cannot take the place of one that opens nothing any more', async () => {
+  it('R2 is used once where its key cannot take the place of one that opens nothing any more', async () => {
     await knowsTheWay();
     stage.relay.link('a-link', 'editor').isRevoked = true;
     const link = stage.relay.link('new-link', 'editor', 1);
@@ -298,6 +303,8 @@ describe('a document that begins here', () => {
     const again = await stage.open();
     await stage.clock.settle();
     await stage.answer();
+    // Nobody knows yet whether it opens anything.
+    expect(secretsOfSockets()).not.toContain(made?.secret);
     await stage.answer();
     await stage.join();
     expect([stage.relay.owner, again.status.current.isOwner]).toEqual([made?.secret, true]);

@@ -28,8 +28,9 @@ async function openedWith(text: string): Promise<DocumentSession> {
   return session;
 }
 
+// Rules: session.ts.
 describe('a role that is taken away', () => {
-  it('is known in the same turn, and on the disk', async () => {
+  it('R4 is known in the same turn, and on the disk', async () => {
     const session = await openedWith('ours ');
     const roles: string[] = [];
     session.status.subscribe(({ role }) => roles.push(role));
@@ -40,7 +41,7 @@ describe('a role that is taken away', () => {
     expect((await stage.storage.keyring.find(place))?.role).toBe('viewer');
   });
 
-  it('replaces the document when something typed is refused: filled by the reader’s stream, the refused text kept', async () => {
+  it('R4 replaces the document when something typed is refused: filled by the reader’s stream, the refused text kept', async () => {
     const session = await openedWith('ours ');
     const before = session.replica.current;
     type(session, 'refused');
@@ -152,7 +153,7 @@ describe('a role that is taken away', () => {
 });
 
 describe('coming back', () => {
-  it('as a viewer with unsent edits replaces the document and keeps them', async () => {
+  it('R4 as a viewer with unsent edits replaces the document and keeps them', async () => {
     const first = await openedWith('ours ');
     stage.sockets.last.isClosedWith(1006);
     type(first, 'unsent');
