@@ -24,7 +24,6 @@ afterEach(async () => {
 
 const clock = systemClock;
 const { fetch } = globalThis;
-const OPEN = { flags: ['--access', 'open'] };
 
 function begin(relay: string, patient: Partial<Patient> = {}, instruments: Partial<Instruments> = {}): Examination {
   const document = parseDocumentId('paper');
@@ -47,7 +46,7 @@ const WORKS = expect.objectContaining({ state: 'works', ms: expect.any(Number) }
 
 describe('the connection doctor', () => {
   it('finds all ways open, one after the other, over either kind of stream, and how long a round trip takes', async () => {
-    const relay = await startRelayProcess(OPEN);
+    const relay = await startRelayProcess();
     for (const openStream of [ownStreams({ fetch, clock }), feedStreams({ fetch, clock })]) {
       const examination = begin(relay.address, {}, { openStream });
       expect(states(examination.findings.current)).toEqual(Array(4).fill('checking'));
@@ -58,7 +57,7 @@ describe('the connection doctor', () => {
   });
 
   it('R2 is seen by nobody, and writes nothing', async () => {
-    const relay = await startRelayProcess(OPEN);
+    const relay = await startRelayProcess();
     const ada = await new StockClient(relay.webSocketAddress, 'paper', { name: 'Ada' }).synced();
     ada.type('Hello');
     const watcher = await new EventStreamClient(`${relay.address}/documents/paper/presence`).has('people');
@@ -90,7 +89,7 @@ describe('the connection doctor', () => {
     ['hang', /refuses WebSocket; ask/],
     ['accept and keep silent', /opens, but nothing comes through; ask/],
   ] as const)('finds that a proxy whose way with upgrades is to %s stands in between, and that HTTP works', async (rule, reason) => {
-    const relay = await startRelayProcess(OPEN);
+    const relay = await startRelayProcess();
     const proxy = await UpgradeProxy.start(relay.address, rule);
     onTestFinished(() => proxy.stop());
     const found = await result(begin(proxy.address));
@@ -100,7 +99,7 @@ describe('the connection doctor', () => {
   });
 
   it('finds that streams do not begin, and that nothing can be POSTed without one', async () => {
-    const relay = await startRelayProcess(OPEN);
+    const relay = await startRelayProcess();
     const proxy = await UpgradeProxy.start(relay.address, 'pass');
     onTestFinished(() => proxy.stop());
     proxy.carriesStreams = false;
@@ -110,7 +109,7 @@ describe('the connection doctor', () => {
   });
 
   it('finds that POSTs get no answer', async () => {
-    const relay = await startRelayProcess(OPEN);
+    const relay = await startRelayProcess();
     const withoutPosts: typeof fetch = (url, init) => (init?.method === 'POST' ? new Promise(() => undefined) : fetch(url, init));
     const found = await result(begin(relay.address, {}, { fetch: withoutPosts }));
     expect(states(found)).toEqual(['works', 'works', 'works', 'blocked']);
@@ -118,7 +117,7 @@ describe('the connection doctor', () => {
   });
 
   it('R3 sends nothing but its question to what is no relay, to another relay, or to nobody', async () => {
-    const relay = await startRelayProcess(OPEN);
+    const relay = await startRelayProcess();
     const asked: string[] = [];
     const counting: typeof fetch = (url, init) => {
       asked.push(String(url));
@@ -138,7 +137,7 @@ describe('the connection doctor', () => {
   });
 
   it('R1 stopped at any time, leaves nothing and tells nothing more', async () => {
-    const relay = await startRelayProcess(OPEN);
+    const relay = await startRelayProcess();
     const proxy = await UpgradeProxy.start(relay.address, 'hang');
     onTestFinished(() => proxy.stop());
     const timers = { count: 0 };
