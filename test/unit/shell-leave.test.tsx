@@ -51,7 +51,7 @@ describe('leaving a document', () => {
     );
   });
 
-  it('waits until the session is closed before another one is opened (shell R1)', async () => {
+  it('waits until the session is closed before another one is opened (open-place R1)', async () => {
     await shell.open(at('one'));
     const opening = shell.open(at('two'));
     await vi.waitFor(() => expect(closings).toHaveLength(1));
@@ -61,7 +61,7 @@ describe('leaving a document', () => {
     expect(shownDocument()).toBe('two');
   });
 
-  it('closes a session that was opened too late, and shows the document that was asked for last (shell R2)', async () => {
+  it('closes a session that was opened too late, and shows the document that was asked for last (open-place R2)', async () => {
     let letOpen: () => void = () => undefined;
     slowly = new Promise((resolve) => {
       letOpen = resolve;
@@ -76,7 +76,7 @@ describe('leaving a document', () => {
     expect(shownDocument()).toBe('quick');
   });
 
-  it('asks when its text is nowhere else, and stays when told so (shell R3)', async () => {
+  it('asks when its text is nowhere else, and stays when told so (shell R1)', async () => {
     status = nowhereElse;
     await shell.open(at('one'));
     const leaving = shell.open(at('two'));

@@ -72,7 +72,7 @@ describe('the page’s own address', () => {
   });
 });
 
-describe('a link to the document that is open (shell R5)', () => {
+describe('a link to the document that is open (shell R3)', () => {
   it('opens it anew with its secret, which may let more', async () => {
     await shell.open(at('plan', LINK));
     last().keep({ link: LINK, role: 'viewer' });
@@ -89,6 +89,15 @@ describe('a link to the document that is open (shell R5)', () => {
     await fixture.shell.open(at('plan'));
     await fixture.shell.openPage(new URL(`${RELAY}/d/plan#${OTHER}`));
     expect(last().address.secret).toBe(OTHER);
+  });
+
+  it('leaves the page’s address again when it brings nothing', async () => {
+    fixture = shellFixture({ parts: { pageRelay: RELAY } });
+    await fixture.shell.open(at('plan', LINK));
+    last().keep({ link: LINK });
+    location.hash = LINK;
+    await fixture.shell.openPage(new URL(`${RELAY}/d/plan#${LINK}`));
+    expect([pageSays(), fixture.sessions.length]).toEqual(['/d/plan', 1]);
   });
 
   it.each([
@@ -119,7 +128,7 @@ describe('a link to the document that is open (shell R5)', () => {
   });
 });
 
-describe('an address from elsewhere (shell R4)', () => {
+describe('an address from elsewhere (shell R2)', () => {
   const strange = at('plan', LINK, ELSEWHERE);
 
   it('is opened with its secret only after a yes when its relay is strange, wherever it came from', async () => {

@@ -98,7 +98,7 @@ describe('the list of documents', () => {
     expect([shell.dialog.value, forget.mock.calls.length]).toEqual([undefined, 0]);
   });
 
-  it('does not forget an open document whose text would be lost while the person stays (shell R3)', async () => {
+  it('does not forget an open document whose text would be lost while the person stays (shell R1)', async () => {
     await shell.open(at('one'));
     status.set({ ...SAVED, truth: 'on-device', unsavedSince: 1, offlineCopy: { ok: false, reason: 'The disk is full.' } });
     const forgetting = shell.forget(at('one'));

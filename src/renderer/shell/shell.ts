@@ -2,11 +2,9 @@
  * The state of one window: which document is open, who I am, which relay is the default; and the few things that
  * change it. Views read its signals and call its methods.
  *
- * R1  A document is left only after its session is closed: until then its text may not be in the offline copy.
- * R2  Whoever opens another document while one is opening gets the last one; the others are closed.
- * R3  Text that is nowhere but in this window is left only by a person who was asked.
- * R4  A relay that this device does not know is asked about before an address from elsewhere leads there.
- * R5  A link to the document that is open already opens it anew when it may let more: the session decides what is stronger.
+ * R1  Text that is nowhere but in this window is left only by a person who was asked.
+ * R2  A relay that this device does not know is asked about before an address from elsewhere leads there.
+ * R3  A link to the document that is open already opens it anew when it may let more: the session decides what is stronger.
  */
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { BundledRelay } from '../../shared/bridge';
@@ -17,24 +15,15 @@ import type { Settings } from '../../shared/settings';
 import type { EditorHandle } from '../editor/editor';
 import type { TextKind } from '../editor/language-of-title';
 import type { Me } from '../presence/me';
-import type { People } from '../presence/people';
-import type { DocumentSession } from '../session/document-session';
 import type { FirstContent } from '../session/first-content';
 import { isInThisWindowOnly } from './leave-dialog';
 import { forgetLineEnding } from './line-endings';
 import { meFrom } from './my-identity';
+import { OpenPlace, type Place } from './open-place';
 import { addressInPage, isSameDocument, pagePathFor } from './page-address';
 import type { ShellParts } from './parts';
 import { Relays } from './relays';
-import { rememberDocument } from './remember-document';
 import { bringsMore, hideSecret } from './secret-in-page';
-
-/** What fills the window. */
-export type Place =
-  | { readonly type: 'home' }
-  | { readonly type: 'opening'; readonly address: DocumentAddress }
-  | { readonly type: 'document'; readonly session: DocumentSession; readonly people: People }
-  | { readonly type: 'failed'; readonly address: DocumentAddress; readonly reason: string };
 
 export type Dialog =
   | { readonly type: 'settings' }
@@ -61,7 +50,6 @@ export class Shell {
   readonly parts: ShellParts;
   readonly settings: Signal<Settings>;
   readonly relays: Relays;
-  readonly place = signal<Place>({ type: 'home' });
   readonly dialog = signal<Dialog | undefined>(undefined);
   readonly editor = signal<EditorHandle | undefined>(undefined);
   /** What the title's extension says about the text; `name` is for people, empty for plain text. */
@@ -72,18 +60,21 @@ export class Shell {
   readonly drawer = signal(false);
   readonly madeUpName: string;
   readonly me: ObservableValue<Me>;
-  #leaving: Promise<void> = Promise.resolve();
-  /** Of what goes on beside the open document. */
-  #endBeside: () => void = () => undefined;
-  #turn = 0;
+  readonly #open: OpenPlace;
   #noteTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(parts: ShellParts, { settings, bundledRelay, madeUpName }: ShellStart) {
     this.parts = parts;
+    this.#open = new OpenPlace(parts);
     this.settings = signal(settings);
     this.relays = new Relays({ pageRelay: parts.pageRelay, settings: this.settings, bundledRelay });
     this.madeUpName = madeUpName;
     this.me = new ObservableValue(meFrom(settings, madeUpName));
+  }
+
+  /** What fills the window. */
+  get place(): ReadonlySignal<Place> {
+    return this.#open.current;
   }
 
   get bundledRelay(): ReadonlySignal<BundledRelay> {
@@ -120,7 +111,7 @@ export class Shell {
     if (address !== undefined) await this.visit(address);
   }
 
-  /** An address that was clicked, pasted or dropped (R4). */
+  /** An address that was clicked, pasted or dropped (R2). */
   async visit(address: DocumentAddress): Promise<void> {
     const isElsewhere = pagePathFor(address, this.parts.pageRelay) === undefined;
     if (isElsewhere || this.#isKnown(address.relay)) await this.open(address);
@@ -136,7 +127,7 @@ export class Shell {
       return;
     }
     const address = addressInPage(page, this.parts.pageRelay);
-    await (address === undefined ? this.#goHome() : this.#show(address));
+    await (address === undefined ? this.#open.goHome() : this.#show(address));
   }
 
   async newDocument(first?: FirstContent): Promise<void> {
@@ -152,7 +143,7 @@ export class Shell {
     if (!(await this.#mayLeave())) return;
     if (path === undefined) {
       // A page from a relay talks to that relay alone: another relay's document opens on its own page.
-      await this.#leave();
+      await this.#open.leave();
       location.assign(browserAddress(address));
       return;
     }
@@ -164,16 +155,13 @@ export class Shell {
   async goHome(): Promise<boolean> {
     if (!(await this.#mayLeave())) return false;
     history.pushState(null, '', '/');
-    await this.#goHome();
+    await this.#open.goHome();
     return true;
   }
 
   async forget(address: DocumentAddress): Promise<void> {
-    const place = this.place.peek();
-    const isOpen =
-      (place.type === 'document' && isSameDocument(place.session.address, address)) ||
-      (place.type !== 'document' && place.type !== 'home' && isSameDocument(place.address, address));
-    if (isOpen && !(await this.goHome())) return;
+    const open = this.#open.address;
+    if (open !== undefined && isSameDocument(open, address) && !(await this.goHome())) return;
     forgetLineEnding(address);
     await this.parts.recent.forget(address);
   }
@@ -184,7 +172,7 @@ export class Shell {
     if (place.type === 'document') place.session.probe();
   }
 
-  /** R3 */
+  /** R1 */
   get wouldLoseText(): boolean {
     const place = this.place.peek();
     return place.type === 'document' && isInThisWindowOnly(place.session.status.current);
@@ -192,7 +180,7 @@ export class Shell {
 
   /** The page is going: writing begins before this returns. */
   leaveInHaste(): void {
-    void this.#leave();
+    void this.#open.leave();
   }
 
   say(note: string): void {
@@ -205,42 +193,20 @@ export class Shell {
 
   async #show(address: DocumentAddress, first?: FirstContent): Promise<void> {
     this.drawer.value = false;
-    if (this.#isShown(address)) return;
-    const turn = ++this.#turn;
-    await this.#leave();
-    if (turn !== this.#turn) return;
-    this.place.value = { type: 'opening', address };
-    try {
-      const session = await this.parts.openSession(address, first);
-      if (turn === this.#turn) this.#settle(session);
-      else await session.close();
-    } catch (error) {
-      if (turn === this.#turn)
-        this.place.value = { type: 'failed', address, reason: error instanceof Error ? error.message : String(error) };
-    }
+    const place = this.place.peek();
+    if (!this.#isShown(address)) await this.#open.show(address, first);
+    // The browser's own address field was used: what it says is no news, but there again.
+    else if (place.type === 'document') hideSecret(place.session, this.parts.pageRelay)();
   }
 
-  #settle(session: DocumentSession): void {
-    const people = this.parts.watchPeople(session.replica);
-    const endRemembering = rememberDocument(this.parts.recent, session, Date.now());
-    const endHiding = hideSecret(session, this.parts.pageRelay);
-    this.#endBeside = () => {
-      endRemembering();
-      endHiding();
-    };
-    this.place.value = { type: 'document', session, people };
-  }
-
-  /** R4 */
+  /** R2 */
   #isKnown(relay: string): boolean {
     const { bundledAddress, forNewDocuments } = this.relays;
-    const place = this.place.peek();
-    const current = place.type === 'home' ? undefined : place.type === 'document' ? place.session.address : place.address;
-    const used = [...this.parts.recent.list.current.map(({ address }) => address.relay), current?.relay];
+    const used = [...this.parts.recent.list.current.map(({ address }) => address.relay), this.#open.address?.relay];
     return [...used, forNewDocuments.peek(), bundledAddress.peek()].includes(relay);
   }
 
-  /** With all that this address can give (R5). */
+  /** With all that this address can give (R3). */
   #isShown(address: DocumentAddress): boolean {
     const place = this.place.peek();
     return place.type === 'document' && isSameDocument(place.session.address, address) && !bringsMore(place.session, address.secret);
@@ -264,22 +230,5 @@ export class Shell {
   async #mayLeave(): Promise<boolean> {
     if (!this.wouldLoseText) return true;
     return await new Promise((answer) => this.#ask({ type: 'leave', answer }));
-  }
-
-  async #goHome(): Promise<void> {
-    this.#turn++;
-    await this.#leave();
-    this.place.value = { type: 'home' };
-  }
-
-  #leave(): Promise<void> {
-    const place = this.place.peek();
-    if (place.type === 'document') {
-      place.people.stop();
-      this.#endBeside();
-      this.place.value = { type: 'opening', address: place.session.address };
-      this.#leaving = place.session.close();
-    }
-    return this.#leaving;
   }
 }
