@@ -1,17 +1,20 @@
 /**
  * The bench's process: flags in, relays measured, tables out. Ends with 1 when a run failed, because then some relay lost
- * an edit or did not work at all; a promise that was not kept is told, and is no failure of the bench.
+ * an edit or did not work at all; a promise that does not hold is told, and is no failure of the bench.
  */
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { OUR_RELAY } from './contenders/contenders.ts';
 import { describeMachine } from './measure/machine.ts';
 import { HELP, type Options, readOptions } from './options.ts';
-import { judgeBounds } from './report/bounds.ts';
-import type { Results, ScenarioResults } from './report/results.ts';
-import { boundsTable, scenarioTable, toText } from './report/tables.ts';
-import { writeReport } from './report/write-report.ts';
-import { runScenario } from './run-scenario.ts';
+import { Progress } from './progress.ts';
+import { judgeBounds, judgeScenario } from './report/bounds.ts';
+import { PAGE_FIGURES, writePage } from './report/performance-page.ts';
+import { mergeResults, type Results, type RunFacts, type ScenarioResults } from './report/results.ts';
+import { boundsTable, curveTable, notesOn, scenarioTable, summaryTable, toText } from './report/tables.ts';
+import { readResults, writeReport } from './report/write-report.ts';
+import { runScenario, stepsOf } from './run-scenario.ts';
+import { SCENARIOS } from './scenarios/scenarios.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const OLDEST_NODE = 22;
@@ -28,27 +31,56 @@ async function main(): Promise<void> {
   await measure(options);
 }
 
+/** The relay, and the page that it serves. */
 function buildOurs(): void {
-  const { status } = spawnSync(process.execPath, ['scripts/ensure-built.mjs', 'relay'], { cwd: ROOT, stdio: ['ignore', 2, 2] });
+  const { status } = spawnSync(process.execPath, ['scripts/ensure-built.mjs', 'relay', 'app'], { cwd: ROOT, stdio: ['ignore', 2, 2] });
   if (status !== 0) throw new Error('Our own relay could not be built.');
 }
 
 async function measure(options: Options): Promise<void> {
+  const { runs, sizes, out, isForDocs } = options;
+  const facts: RunFacts = { startedAt: new Date().toISOString(), commit: commitOf(ROOT), machine: describeMachine(), runs, ...sizes };
+  const progress = new Progress(
+    options.scenarios.flatMap((scenario) => stepsOf(scenario, options)),
+    tell,
+  );
+  if (sizes.scale !== 1) tell(`Sizes are scaled to ${sizes.scale} of the full ones.`);
   const scenarios: ScenarioResults[] = [];
-  const machine = describeMachine();
-  const date = new Date().toISOString();
-  if (options.sizes.scale !== 1) tell(`Sizes are scaled to ${options.sizes.scale} of the full ones.`);
   for (const scenario of options.scenarios) {
-    const result = await runScenario(scenario, options, tell);
-    scenarios.push(result);
-    process.stdout.write(`\n${result.id}: ${result.description}\n${toText(scenarioTable(result))}\n\n`);
-    const { runs, sizes } = options;
-    const results: Results = { date, machine, runs, ...sizes, scenarios };
+    scenarios.push(await runScenario(scenario, options, facts, progress));
+    const results: Results = { scenarios };
+    show(results, scenarios.at(-1) as ScenarioResults);
     // After each scenario: a long run that is interrupted has not been for nothing.
-    if (options.out !== undefined) writeReport(results, options.out);
-    if (scenario === options.scenarios.at(-1)) process.stdout.write(`${toText(boundsTable(judgeBounds(results)))}\n`);
+    if (out !== undefined) writeReport(results, out);
+    if (isForDocs) writePage(mergeResults(readResults(PAGE_FIGURES), results, allIds()));
   }
+  const results: Results = { scenarios };
+  process.stdout.write(`\n${toText(summaryTable(results))}\n\n${toText(boundsTable(judgeBounds(results)))}\n`);
   if (scenarios.some(({ contenders }) => contenders.some(({ failures }) => failures.length > 0))) process.exitCode = 1;
+}
+
+function show(results: Results, scenario: ScenarioResults): void {
+  const verdicts = judgeScenario(results, scenario);
+  const parts = [
+    `${scenario.id}: ${scenario.description}`,
+    ...(scenario.curves.length > 0
+      ? scenario.curves.map((curve) => toText(curveTable(scenario, curve)))
+      : [toText(scenarioTable(scenario))]),
+    ...(verdicts.length > 0 ? [toText(boundsTable(verdicts))] : []),
+    ...notesOn(scenario),
+  ];
+  process.stdout.write(`\n${parts.join('\n')}\n\n`);
+}
+
+function allIds(): readonly string[] {
+  return SCENARIOS.map(({ id }) => id);
+}
+
+function commitOf(folder: string): string {
+  const git = (...words: string[]) => spawnSync('git', words, { cwd: folder, encoding: 'utf8' });
+  const { status, stdout } = git('rev-parse', '--short', 'HEAD');
+  if (status !== 0) return 'an unknown commit';
+  return `${stdout.trim()}${git('status', '--porcelain').stdout.trim() === '' ? '' : '+'}`;
 }
 
 function tell(line: string): void {

@@ -14,24 +14,31 @@ export interface Options {
   readonly builds: Builds;
   /** Where Markdown, JSON and charts go; nowhere when it is missing. */
   readonly out: string | undefined;
+  /** Whether the figures of docs/performance.md are written anew. */
+  readonly isForDocs: boolean;
   /** Where CPU profiles of the relays go. */
   readonly profileFolder: string | undefined;
 }
 
-export const HELP = `Measures relays against each other.
+const FULL = { runs: '3', seconds: '10', 'warm-up': '3', scale: '1' };
+const QUICK = { runs: '1', seconds: '2', 'warm-up': '1', scale: '0.1' };
+
+export const HELP = `Measures relays, and the editor, against each other.
 
   npm run bench -- [flags]
 
   --scenarios <names>    ${SCENARIOS.map(({ id }) => id).join(', ')}; beginnings of names will do
   --contenders <names>   ${CONTENDERS.map(({ id }) => id).join(', ')}
-  --runs <number>        of each, alternating; medians are told (3)
-  --seconds <number>     measured in each run (10)
-  --warm-up <number>     seconds before that (3)
-  --scale <number>       part of the full sizes: 0.2 is a fifth of the people, documents and edits (1)
+  --quick                a tenth of everything, once, in minutes: --scale ${QUICK.scale} --runs ${QUICK.runs} --seconds ${QUICK.seconds} --warm-up ${QUICK['warm-up']}
+  --runs <number>        of each, alternating; medians are told (${FULL.runs})
+  --seconds <number>     measured in each run (${FULL.seconds})
+  --warm-up <number>     seconds before that (${FULL['warm-up']})
+  --scale <number>       part of the full sizes: 0.2 is a fifth of the people, documents and edits (${FULL.scale})
   --seed <number>        of who types when (1)
   --ours <main.js>       a build of ours that is not this tree's
   --before <main.js>     one more build of ours beside it
   --out <folder>         writes results.md, results.json and charts there
+  --docs                 writes the figures and charts of docs/performance.md; scenarios that are not run keep theirs
   --profile <folder>     writes a CPU profile of each relay there; figures are then of no use
 `;
 
@@ -42,31 +49,32 @@ export function readOptions(words: readonly string[]): Options | 'help' {
     options: {
       scenarios: { type: 'string' },
       contenders: { type: 'string' },
-      runs: { type: 'string', default: '3' },
-      seconds: { type: 'string', default: '10' },
-      'warm-up': { type: 'string', default: '3' },
-      scale: { type: 'string', default: '1' },
+      quick: { type: 'boolean', default: false },
+      runs: { type: 'string' },
+      seconds: { type: 'string' },
+      'warm-up': { type: 'string' },
+      scale: { type: 'string' },
       seed: { type: 'string', default: '1' },
       ours: { type: 'string' },
       before: { type: 'string' },
       out: { type: 'string' },
+      docs: { type: 'boolean', default: false },
       profile: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return 'help';
+  const defaults = values.quick ? QUICK : FULL;
+  const number = (flag: keyof typeof FULL) => positive(flag, values[flag] ?? defaults[flag]);
   return {
     scenarios: choose(values.scenarios, SCENARIOS, ({ id }) => id),
     contenders: choose(values.contenders, CONTENDERS, ({ id }) => id).map(({ id }) => id),
-    runs: positive('runs', values.runs),
-    sizes: {
-      scale: positive('scale', values.scale),
-      measureMs: 1000 * positive('seconds', values.seconds),
-      warmUpMs: 1000 * positive('warm-up', values['warm-up']),
-    },
+    runs: number('runs'),
+    sizes: { scale: number('scale'), measureMs: 1000 * number('seconds'), warmUpMs: 1000 * number('warm-up') },
     seed: positive('seed', values.seed),
     builds: { ours: values.ours ?? OUR_RELAY, before: values.before },
     out: values.out,
+    isForDocs: values.docs,
     profileFolder: values.profile,
   };
 }
@@ -74,11 +82,15 @@ export function readOptions(words: readonly string[]): Options | 'help' {
 function choose<Thing>(names: string | undefined, all: readonly Thing[], nameOf: (thing: Thing) => string): readonly Thing[] {
   if (names === undefined) return all;
   const wanted = names.split(',');
+  const isMeant = (name: string, thing: Thing) => {
+    // A whole name means itself alone: `ours` is not `ours-before` too.
+    const whole = all.find((each) => nameOf(each) === name);
+    return whole === undefined ? nameOf(thing).startsWith(name) : whole === thing;
+  };
   for (const name of wanted) {
-    if (!all.some((thing) => nameOf(thing).startsWith(name)))
-      throw new Error(`Nothing is called ${name}; there are ${all.map(nameOf).join(', ')}.`);
+    if (!all.some((thing) => isMeant(name, thing))) throw new Error(`Nothing is called ${name}; there are ${all.map(nameOf).join(', ')}.`);
   }
-  return all.filter((thing) => wanted.some((name) => nameOf(thing).startsWith(name)));
+  return all.filter((thing) => wanted.some((name) => isMeant(name, thing)));
 }
 
 function positive(flag: string, word: string): number {

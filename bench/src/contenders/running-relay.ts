@@ -1,6 +1,6 @@
 /** One relay process: started, asked, stopped, and started again on the same data. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Builds, Contender } from './contender.ts';
@@ -74,6 +74,14 @@ export class RunningRelay {
     });
     this.#child = child;
     this.#port = await portOf(child, contender.name);
+  }
+
+  /** As if it had never run. */
+  async startAfresh(): Promise<void> {
+    await this.stop();
+    await rm(this.#data, { recursive: true, force: true });
+    await mkdir(this.#data);
+    await this.startAgain();
   }
 
   /** As a person stops it; it may save what it has. */

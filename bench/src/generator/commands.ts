@@ -13,6 +13,7 @@ export interface Target {
 export interface TypeCommand {
   readonly type: 'type';
   readonly target: Target;
+  /** See {@link typingDocument}. */
   readonly documents: number;
   readonly membersEach: number;
   /** How many of a document's members write; they show a cursor with each key when `cursors` is set. */
@@ -22,6 +23,11 @@ export interface TypeCommand {
   readonly warmUpMs: number;
   readonly measureMs: number;
   readonly seed: number;
+}
+
+/** The name of the how manieth document people type into. */
+export function typingDocument(index: number): string {
+  return `typing-${index}`;
 }
 
 /** `saturated`: the next edit leaves as soon as one of so many has arrived everywhere. */
@@ -39,6 +45,8 @@ export interface TypeResult {
   readonly bytesFromRelay: number;
   readonly bytesToRelay: number;
   readonly residentBytes: number;
+  /** How late the generator itself pressed keys. */
+  readonly keysLateP99Ms: number;
   /** The generator's own CPU time, as a part of the measured time: near 1, and it is the generator that was measured. */
   readonly generatorBusy: number;
 }
@@ -108,6 +116,8 @@ export interface StormCommand {
   readonly target: Target;
   readonly documents: readonly string[];
   readonly clients: number;
+  /** What each answer has to hold. */
+  readonly lastText: string;
   readonly stateVector: readonly number[];
   readonly seed: number;
 }

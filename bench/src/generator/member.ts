@@ -11,6 +11,8 @@ export interface MemberOptions {
   readonly stateVector?: Uint8Array;
   /** An update arrived; the bytes hold only during the call. */
   readonly onUpdate?: (bytes: Buffer, start: number, end: number) => void;
+  /** A presence frame arrived. */
+  readonly onPresence?: (bytes: Buffer, start: number, end: number) => void;
   /** The answer to what it asked when it joined. */
   readonly onReply?: (bytes: Buffer, start: number, end: number) => void;
 }
@@ -78,6 +80,7 @@ export class Member {
         return;
       case 'awareness':
         this.cursorFrames++;
+        this.#options.onPresence?.(bytes, at, end);
         return;
       case 'sync-request':
         this.sent++;

@@ -1,7 +1,7 @@
 /** People who read along: each moves a cursor, and now and then selects something, in a text that somebody else wrote. */
-import { concat, varString, varUint } from './bytes.ts';
 import type { MoveCommand } from './commands.ts';
 import { joinAll, type Member } from './member.ts';
+import { presenceEntry } from './presence-entry.ts';
 import { randomFrom } from './random.ts';
 
 const FIRST_CLIENT = 3_500_000_000;
@@ -32,15 +32,15 @@ export async function move(command: MoveCommand): Promise<{ readonly members: re
 }
 
 function entries(index: number, moves: number, { passage: { client, clocks } }: MoveCommand, random: () => number): Uint8Array {
-  const place = (at: number) => ({ type: null, tname: 'content', item: { client, clock: clocks[at] }, assoc: 0 });
-  const head = Math.floor(random() * clocks.length);
-  const anchor = moves % SELECTS === 0 ? Math.max(0, head - Math.floor(random() * LONGEST_SELECTION)) : head;
-  const color = COLORS[index % COLORS.length] as string;
-  const state = {
-    user: { name: `Reader ${letters(index)}`, color, colorLight: `${color}33` },
-    cursor: { anchor: place(anchor), head: place(head) },
-  };
-  return concat([1], varUint(FIRST_CLIENT + index), varUint(moves), varString(JSON.stringify(state)));
+  const at = Math.floor(random() * clocks.length);
+  const from = moves % SELECTS === 0 ? Math.max(0, at - Math.floor(random() * LONGEST_SELECTION)) : at;
+  const place = (offset: number) => ({ client, clock: clocks[offset] as number });
+  return presenceEntry(FIRST_CLIENT + index, moves, {
+    name: `Reader ${letters(index)}`,
+    color: COLORS[index % COLORS.length] as string,
+    anchor: place(from),
+    head: place(at),
+  });
 }
 
 /** A name without digits: pages are searched for those. */

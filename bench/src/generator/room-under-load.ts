@@ -19,6 +19,7 @@ export class Tally {
   edits = 0;
   deliveries = 0;
   fault: string | undefined;
+  lastArrival = 0;
 
   get delays(): DelayHistogram {
     return this.#delays;
@@ -151,6 +152,7 @@ export class RoomUnderLoad {
         return;
       }
       expected[writer] = number + 1;
+      tally.lastArrival = now;
       if (now >= tally.from && now < tally.to) tally.deliveries++;
       const sentAt = sentAtOf(bytes, mark);
       if (sentAt >= tally.from && sentAt < tally.to) tally.delays.add(now - sentAt);

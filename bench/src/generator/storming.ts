@@ -3,19 +3,18 @@ import { cpuMsBetween, readCpu } from '../measure/process-tree.ts';
 import type { StormCommand, StormResult } from './commands.ts';
 import { joinAll, Member, type MemberOptions } from './member.ts';
 import { RoomUnderLoad, Tally } from './room-under-load.ts';
-import { keepTyping } from './typing.ts';
-import { sleep, until } from './waiting.ts';
+import { faultInTheEnd, keepTyping } from './typing.ts';
+import { sleep } from './waiting.ts';
 
 const OTHERS = 10;
 const KEYS_PER_SECOND = 5;
 const QUIET_MS = 3_000;
 const GONE_MS = 500;
 const SYNCED_MS = 60_000;
-const ARRIVE_MS = 30_000;
 const FIRST_CLIENT = 3_000_000_000;
 
 export async function storm(command: StormCommand): Promise<StormResult> {
-  const { target, documents, clients, stateVector, seed } = command;
+  const { target, documents, clients, stateVector, lastText, seed } = command;
   const room = (tally: Tally) =>
     new RoomUnderLoad({
       target,
@@ -29,10 +28,14 @@ export async function storm(command: StormCommand): Promise<StormResult> {
     });
   const tally = new Tally();
   const others = room(tally);
+  let answers = 0;
   const options: MemberOptions[] = Array.from({ length: clients }, (_, index) => ({
     ...target,
     document: documents[index % documents.length] as string,
     stateVector: Uint8Array.from(stateVector),
+    onReply: (bytes, start, end) => {
+      if (bytes.subarray(start, end).includes(lastText)) answers++;
+    },
   }));
   const gone = await joinAll(options);
   await others.join();
@@ -45,6 +48,7 @@ export async function storm(command: StormCommand): Promise<StormResult> {
   for (const member of gone) member.leave();
   await sleep(GONE_MS);
 
+  answers = 0;
   const stormDelays = tally.startAnew();
   tally.from = performance.now();
   const before = readCpu(target.pid);
@@ -55,11 +59,11 @@ export async function storm(command: StormCommand): Promise<StormResult> {
   const cpuMs = cpuMsBetween(before, readCpu(target.pid));
   tally.to = performance.now();
   stop();
-  await until(() => tally.fault !== undefined || others.missing() === undefined, ARRIVE_MS);
-  const fault = tally.fault ?? others.closed() ?? others.missing();
-  if (fault !== undefined) throw new Error(fault);
+  const fault = await faultInTheEnd([others], tally);
   for (const member of back) member.leave();
   others.leave();
+  if (fault !== undefined) throw new Error(fault);
+  if (answers !== clients) throw new Error(`${answers} of ${clients} clients were given what they lacked`);
   return { allSyncedMs, cpuMs, othersP99Ms: stormDelays.percentile(99), quietP99Ms };
 }
 

@@ -1,24 +1,26 @@
 /** The steady and the saturated load: people in rooms, a warm-up, a measured time, and the wait for the last edit. */
 import { cpuMsBetween, readCpu, residentBytes } from '../measure/process-tree.ts';
-import type { TypeCommand, TypeResult } from './commands.ts';
+import { DelayHistogram } from '../measure/statistics.ts';
+import { type TypeCommand, type TypeResult, typingDocument } from './commands.ts';
 import { randomFrom } from './random.ts';
 import { RoomUnderLoad, Tally } from './room-under-load.ts';
-import { sleep, until } from './waiting.ts';
+import { sleep } from './waiting.ts';
 
 const FIRST_CLIENT = 1_000_000_000;
 const CLIENTS_EACH = 10_000;
-/** How long the last edits may take to arrive, when relays are far behind. */
-const ARRIVE_MS = 60_000;
+/** How long nothing may arrive before the last edits are given up; relays can be far behind. */
+const PATIENCE_MS = 20_000;
 const TICK_MS = 1;
+const LOOK_MS = 20;
 
-export async function typeInRooms(command: TypeCommand): Promise<TypeResult> {
+export async function typeInRooms(command: TypeCommand, patienceMs = PATIENCE_MS): Promise<TypeResult> {
   const tally = new Tally();
   const rooms = Array.from(
     { length: command.documents },
     (_, index) =>
       new RoomUnderLoad({
         target: command.target,
-        document: `typing-${index}`,
+        document: typingDocument(index),
         members: command.membersEach,
         writers: command.writersEach,
         cursors: command.cursors,
@@ -29,7 +31,8 @@ export async function typeInRooms(command: TypeCommand): Promise<TypeResult> {
   );
   for (let from = 0; from < rooms.length; from += 16) await Promise.all(rooms.slice(from, from + 16).map((room) => room.join()));
   for (const room of rooms) room.start();
-  const stop = command.pace.type === 'steady' ? keepTyping(rooms, command.pace.keysPerSecond, command.seed) : () => undefined;
+  const lateness = new DelayHistogram();
+  const stop = command.pace.type === 'steady' ? keepTyping(rooms, command.pace.keysPerSecond, command.seed, lateness) : () => undefined;
   await sleep(command.warmUpMs);
   const before = look(rooms, command.target.pid);
   tally.from = before.at;
@@ -39,15 +42,9 @@ export async function typeInRooms(command: TypeCommand): Promise<TypeResult> {
   const resident = residentBytes(command.target.pid);
   stop();
   for (const room of rooms) room.stop();
-  await until(
-    () => tally.fault !== undefined || rooms.every((room) => room.missing() === undefined || room.closed() !== undefined),
-    ARRIVE_MS,
-  );
-  for (const room of rooms) {
-    const fault = tally.fault ?? room.closed() ?? room.missing();
-    if (fault !== undefined) throw new Error(fault);
-  }
+  const fault = await faultInTheEnd(rooms, tally, patienceMs);
   for (const room of rooms) room.leave();
+  if (fault !== undefined) throw new Error(fault);
   const ms = after.at - before.at;
   return {
     seconds: ms / 1000,
@@ -60,12 +57,29 @@ export async function typeInRooms(command: TypeCommand): Promise<TypeResult> {
     bytesFromRelay: after.bytesIn - before.bytesIn,
     bytesToRelay: after.bytesOut - before.bytesOut,
     residentBytes: resident,
+    keysLateP99Ms: lateness.percentile(99),
     generatorBusy: cpuMsBetween(before.own, after.own) / ms,
   };
 }
 
+/** Waits until everything has arrived (R2 of room-under-load); what was wrong, in words, when something was. */
+export async function faultInTheEnd(rooms: readonly RoomUnderLoad[], tally: Tally, patienceMs = PATIENCE_MS): Promise<string | undefined> {
+  const stoppedAt = performance.now();
+  const fault = () => tally.fault ?? rooms.map((room) => room.closed()).find((reason) => reason !== undefined);
+  const missing = () => rooms.map((room) => room.missing()).find((words) => words !== undefined);
+  while (fault() === undefined && missing() !== undefined && performance.now() - Math.max(stoppedAt, tally.lastArrival) < patienceMs) {
+    await sleep(LOOK_MS);
+  }
+  return fault() ?? missing();
+}
+
 /** Everybody at their own moment, a fifth faster or slower from key to key. Returns how to stop. */
-export function keepTyping(rooms: readonly RoomUnderLoad[], keysPerSecond: number, seed: number): () => void {
+export function keepTyping(
+  rooms: readonly RoomUnderLoad[],
+  keysPerSecond: number,
+  seed: number,
+  lateness = new DelayHistogram(),
+): () => void {
   const random = randomFrom(seed);
   const period = 1000 / keysPerSecond;
   const begin = performance.now();
@@ -76,6 +90,7 @@ export function keepTyping(rooms: readonly RoomUnderLoad[], keysPerSecond: numbe
     const now = performance.now();
     for (const typist of typists) {
       if (typist.nextAt > now) continue;
+      lateness.add(now - typist.nextAt);
       typist.room.type(typist.writer);
       typist.nextAt += period * (0.8 + 0.4 * random());
     }

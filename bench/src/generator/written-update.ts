@@ -2,8 +2,9 @@
  * What one person's typing looks like on the wire, written by hand: every update inserts one mark behind the one before,
  * every cursor is where that typing is. Format: Yjs's UpdateEncoderV1 and y-protocols/awareness.
  */
-import { concat, varString, varUint } from './bytes.ts';
+import { varString, varUint } from './bytes.ts';
 import { MARK_LENGTH, writeMark } from './edit-mark.ts';
+import { presenceEntry } from './presence-entry.ts';
 
 const STRING = 4;
 const HAS_ORIGIN = 0x80;
@@ -40,14 +41,10 @@ export class TypingPerson {
     return update;
   }
 
-  /** Entries of an awareness frame, as an editor with y-codemirror.next sends them. */
   nextCursor(): Uint8Array {
     this.#moves++;
-    const clock = Math.max(0, this.#edits * MARK_LENGTH - 1);
-    const place = { type: null, tname: 'content', item: { client: this.client, clock }, assoc: 0 };
-    const user = { name: this.#name, color: '#3066be', colorLight: '#3066be33' };
-    const state = JSON.stringify({ user, cursor: { anchor: place, head: place } });
-    return concat([1], varUint(this.client), varUint(this.#moves), varString(state));
+    const place = { client: this.client, clock: Math.max(0, this.#edits * MARK_LENGTH - 1) };
+    return presenceEntry(this.client, this.#moves, { name: this.#name, color: '#3066be', anchor: place, head: place });
   }
 
   #id(clock: number): number[] {

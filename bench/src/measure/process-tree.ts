@@ -7,7 +7,7 @@ const TICK_MS = 10;
 export interface CpuReading {
   /** Of the threads that live, in nanoseconds of the scheduler. */
   readonly threadsMs: number;
-  /** Of all threads there ever were, in ticks of 10 ms. */
+  /** Of all threads and child processes there ever were, in ticks of 10 ms. */
   readonly processMs: number;
 }
 
@@ -23,7 +23,7 @@ export function readCpu(pid: number): CpuReading {
   return { threadsMs, processMs };
 }
 
-/** Exact, also when threads ended meanwhile: they take their nanoseconds with them, but not their ticks. */
+/** Exact, also when threads or children ended meanwhile: they take their nanoseconds with them, but not their ticks. */
 export function cpuMsBetween(before: CpuReading, after: CpuReading): number {
   return Math.max(after.threadsMs - before.threadsMs, after.processMs - before.processMs - TICK_MS);
 }
@@ -45,12 +45,12 @@ function treeOf(pid: number): number[] {
   return [pid, ...children.flatMap(treeOf)];
 }
 
-/** User and system time; the name in the second field may hold spaces. */
+/** User and system time, with that of children that ended; the name in the second field may hold spaces. */
 function ticksOf(pid: number): number {
   const stat = read(`/proc/${pid}/stat`);
   if (stat === undefined) return 0;
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return Number(fields[11]) + Number(fields[12]);
+  return [11, 12, 13, 14].reduce((ticks, field) => ticks + Number(fields[field]), 0);
 }
 
 function foldersIn(path: string): string[] {

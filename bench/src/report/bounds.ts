@@ -1,48 +1,73 @@
 /** What was promised of ours, beside what came out. */
 import type { Bound } from '../scenarios/scenario.ts';
-import { findContender, medianOf, OURS, type Results, type ScenarioResults } from './results.ts';
+import { type ContenderResults, findContender, medianOf, OURS, type Results, type ScenarioResults, valuesOf } from './results.ts';
+
+export type Judgement = 'holds' | 'does not hold' | 'not measured';
 
 export interface Verdict {
   readonly scenario: string;
   readonly what: string;
+  /** With the least and the most of the runs. */
   readonly found: string;
   readonly bound: string;
-  /** `undefined`: something that it takes was not measured. */
-  readonly isKept: boolean | undefined;
+  readonly judgement: Judgement;
 }
 
 export function judgeBounds(results: Results): readonly Verdict[] {
-  return results.scenarios.flatMap((scenario) => scenario.bounds.map((bound) => judge(results, scenario, bound)));
+  return results.scenarios.flatMap((scenario) => judgeScenario(results, scenario));
+}
+
+/** @param results where other scenarios are that a bound compares with */
+export function judgeScenario(results: Results, scenario: ScenarioResults): readonly Verdict[] {
+  return scenario.bounds.map((bound) => judge(results, scenario, bound));
 }
 
 function judge(results: Results, scenario: ScenarioResults, bound: Bound): Verdict {
   const column = scenario.columns.find(({ key }) => key === bound.key);
-  const ours = medianOf(findContender(scenario, OURS), bound.key);
-  const { name, value: other } = compared(results, scenario, bound);
-  const isRatio = name !== undefined && bound.plus === undefined;
-  const found = isRatio ? ours / other : ours;
-  const most = bound.atMost === undefined ? undefined : isRatio ? bound.atMost : bound.atMost * other + (bound.plus ?? 0);
-  const isKnown = !Number.isNaN(found) && !Number.isNaN(other);
-  const isKept = (most === undefined || found <= most) && (bound.atLeast === undefined || found >= bound.atLeast);
-  const unit = isRatio ? `× ${name}` : (column?.unit ?? '');
-  const limit = bound.atLeast === undefined ? `≤ ${short(most ?? Number.NaN)}` : `≥ ${short(bound.atLeast)}`;
+  const ours = findContender(scenario, OURS);
+  const other = compared(results, scenario, bound);
+  const isRatio = other !== undefined && bound.plus === undefined;
+  const found = medianOf(ours, bound.key) / (isRatio ? medianOf(other.contender, bound.key) : 1);
+  const base = other === undefined || isRatio ? 1 : medianOf(other.contender, bound.key);
+  const most = bound.atMost === undefined ? Number.POSITIVE_INFINITY : bound.atMost * base + (bound.plus ?? 0);
+  // Less than nothing is no cost: what it is compared with was not measured right.
+  const isKnown = !Number.isNaN(found) && !Number.isNaN(most) && (!isRatio || found >= 0);
+  const isKept = found <= most && found >= (bound.atLeast ?? Number.NEGATIVE_INFINITY);
+  const unit = isRatio ? `× ${other.name}` : (column?.unit ?? '');
+  const limit = bound.atLeast === undefined ? `≤ ${short(most)}` : `≥ ${short(bound.atLeast)}`;
+  const runs = ours === undefined ? [] : runsOf(ours, isRatio ? other.contender : undefined, bound.key);
+  const range = runs.length < 2 ? '' : ` (${short(Math.min(...runs))} to ${short(Math.max(...runs))})`;
   return {
     scenario: scenario.id,
     what: column?.label ?? bound.key,
-    found: isKnown ? `${short(found)} ${unit}` : 'not measured',
-    bound: `${limit} ${unit}${bound.plus === undefined ? '' : ` (${name} + ${bound.plus})`}`,
-    isKept: isKnown ? isKept : undefined,
+    found: isKnown ? `${short(found)} ${unit}${range}` : '–',
+    bound: `${Number.isNaN(most) ? '≤ ?' : limit} ${unit}${other === undefined || isRatio ? '' : ` (${other.name} + ${bound.plus})`}`,
+    judgement: !isKnown ? 'not measured' : isKept ? 'holds' : 'does not hold',
   };
 }
 
-function compared(results: Results, scenario: ScenarioResults, { key, than, thanScenario }: Bound) {
+interface Compared {
+  readonly name: string;
+  readonly contender: ContenderResults | undefined;
+}
+
+function compared(results: Results, scenario: ScenarioResults, { than, thanScenario }: Bound): Compared | undefined {
   if (than !== undefined) {
     const contender = findContender(scenario, than);
-    return { name: contender?.shortName ?? than, value: medianOf(contender, key) };
+    return { name: contender?.shortName ?? than, contender };
   }
-  if (thanScenario === undefined) return { name: undefined, value: 1 };
-  const elsewhere = results.scenarios.find(({ id }) => id === thanScenario);
-  return { name: thanScenario, value: medianOf(findContender(elsewhere, OURS), key) };
+  if (thanScenario === undefined) return undefined;
+  // Figures of two starts of the bench do not compare: the machine was another one.
+  const elsewhere = results.scenarios.find(({ id, facts }) => id === thanScenario && facts.startedAt === scenario.facts.startedAt);
+  return { name: thanScenario, contender: findContender(elsewhere, OURS) };
+}
+
+/** Of each run; runs beside each other are compared with each other, when none is missing. */
+function runsOf(ours: ContenderResults, other: ContenderResults | undefined, key: string): readonly number[] {
+  const values = valuesOf(ours, key);
+  if (other === undefined) return values;
+  const others = valuesOf(other, key);
+  return others.length === values.length ? values.map((value, run) => value / (others[run] as number)) : [];
 }
 
 function short(value: number): string {

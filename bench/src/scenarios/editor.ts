@@ -55,6 +55,7 @@ export const editorUnderLoad: Scenario = {
       `the long document, which is also opened, has ${historyWords(scaled(EDITS, sizes))}`,
       `${PASTED_LINES.toLocaleString('en')} lines pasted`,
     ].join('; '),
+  seconds: (sizes) => 40 + scaled(KEYS, sizes, 20) / 2.5,
   prepare: serveStockPage,
   run,
 };

@@ -9,7 +9,7 @@ const SETTLE_MS = 3_000;
 
 export const idle: Scenario = {
   id: 'idle',
-  contenders: ['bare-ws', 'y-websocket-server', 'hocuspocus', 'ours'],
+  contenders: ['bare-ws', 'y-websocket-server', 'y-websocket-leveldb', 'hocuspocus', 'ours'],
   mostRuns: 3,
   columns: [
     { key: 'memoryEach', label: 'memory per connection', unit: 'KiB', digits: 1, isMain: true },
@@ -18,9 +18,14 @@ export const idle: Scenario = {
   ],
   bounds: [{ key: 'memoryEach', than: 'bare-ws', atMost: 1, plus: 4 }],
   describe: (sizes) =>
-    `from ${scaled(FEW_DOCUMENTS, sizes) * MEMBERS} to ${scaled(DOCUMENTS, sizes) * MEMBERS} connections, ${MEMBERS} in each document`,
+    `from ${count(scaled(FEW_DOCUMENTS, sizes))} to ${count(scaled(DOCUMENTS, sizes))} connections, ${MEMBERS} in each document; memory after a forced garbage collection`,
+  seconds: ({ scale }) => 9 + 20 * scale,
   run,
 };
+
+function count(documents: number): string {
+  return (documents * MEMBERS).toLocaleString('en');
+}
 
 async function run({ relay, generator, sizes }: Surroundings): Promise<Figures> {
   const target = { port: relay.port, dialect: relay.contender.dialect, pid: relay.pid };

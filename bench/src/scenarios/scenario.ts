@@ -15,6 +15,16 @@ export interface Column {
   readonly isMain?: boolean;
 }
 
+/** How one figure grows with one size: a row of measurements. */
+export interface Curve {
+  readonly title: string;
+  /** What grows. */
+  readonly axis: string;
+  readonly unit: string;
+  readonly digits: number;
+  readonly points: readonly { readonly size: number; readonly key: string }[];
+}
+
 export interface Bound {
   readonly key: string;
   /** Absolute when `than` is missing. */
@@ -51,9 +61,12 @@ export interface Sizes {
 export interface Scenario {
   readonly id: string;
   describe(sizes: Sizes): string;
+  /** About how long one run of one contender takes: for telling how long is left. */
+  seconds(sizes: Sizes): number;
   readonly contenders: readonly ContenderId[];
   readonly columns: readonly Column[];
   readonly bounds: readonly Bound[];
+  curves?(sizes: Sizes): readonly Curve[];
   /** Whether relays are to keep documents over a restart. */
   readonly keepsDocuments?: boolean;
   /** What its rows are called, where a relay's name would not say all. */

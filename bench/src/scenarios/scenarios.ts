@@ -1,6 +1,7 @@
 /** Every load there is, in the order of the report. */
 import type { ContenderId } from '../contenders/contender.ts';
 import { editorUnderLoad } from './editor.ts';
+import { growth } from './growth.ts';
 import { idle } from './idle.ts';
 import { longDocument } from './long.ts';
 import type { Scenario } from './scenario.ts';
@@ -66,4 +67,5 @@ export const SCENARIOS: readonly Scenario[] = [
   storm,
   screen,
   editorUnderLoad,
+  ...growth,
 ];

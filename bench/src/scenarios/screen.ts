@@ -40,6 +40,7 @@ export const screen: Scenario = {
   nameOf: ({ id, name }: Contender) => (id === 'ours' ? `Weft’s editor on ${name}` : `stock page on ${name}`),
   describe: (sizes) =>
     `two pages of one Chromium, ${scaled(KEYS, sizes)} keys, one every ${KEY_EVERY_MS} ms or so; stock page: CodeMirror 6 basicSetup, y-codemirror.next 0.3.6, y-websocket 3.1.0`,
+  seconds: (sizes) => 8 + (scaled(KEYS, sizes, 20) * KEY_EVERY_MS) / 1000,
   prepare: serveStockPage,
   run,
 };

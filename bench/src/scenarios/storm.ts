@@ -1,5 +1,5 @@
 /** Everybody comes back at once, and those who never left must not feel it. */
-import { recordedHistory } from '../generator/histories.ts';
+import { historyWords, recordedHistory } from '../generator/histories.ts';
 import { type Figures, type Scenario, type Surroundings, scaled } from './scenario.ts';
 
 const CLIENTS = 1_000;
@@ -8,7 +8,7 @@ const EDITS = 260_000;
 
 export const storm: Scenario = {
   id: 'storm',
-  contenders: ['y-websocket-server', 'hocuspocus', 'ours'],
+  contenders: ['y-websocket-server', 'y-websocket-leveldb', 'hocuspocus', 'ours'],
   columns: [
     { key: 'allSynced', label: 'all synced after', unit: 'ms', digits: 0, isMain: true },
     { key: 'cpuEach', label: 'CPU per client', unit: 'ms', digits: 2 },
@@ -21,7 +21,8 @@ export const storm: Scenario = {
     { key: 'othersP99', atMost: 200 },
   ],
   describe: (sizes) =>
-    `${scaled(CLIENTS, sizes)} clients in ${DOCUMENTS} long documents drop and come back at once, each with a state vector that lacks the last tenth`,
+    `${scaled(CLIENTS, sizes).toLocaleString('en')} clients in ${DOCUMENTS} documents of ${historyWords(scaled(EDITS, sizes))} drop and come back at once, each with a state vector that lacks the last tenth`,
+  seconds: () => 15,
   run,
 };
 
@@ -32,7 +33,15 @@ async function run({ relay, generator, sizes, seed }: Surroundings): Promise<Fig
   const clients = scaled(CLIENTS, sizes);
   await generator.ask<'fill'>({ type: 'fill', target, documents, updateFile: history.compactedFile, lastText: history.lastText });
   await relay.watchLag();
-  const result = await generator.ask<'storm'>({ type: 'storm', target, documents, clients, stateVector: history.oldStateVector, seed });
+  const result = await generator.ask<'storm'>({
+    type: 'storm',
+    target,
+    documents,
+    clients,
+    ...history,
+    stateVector: history.oldStateVector,
+    seed,
+  });
   const lag = await relay.tellLag();
   return {
     allSynced: result.allSyncedMs,

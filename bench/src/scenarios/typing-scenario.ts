@@ -14,7 +14,10 @@ export interface TypingShape {
   readonly bounds: readonly Bound[];
 }
 
-export const CPU_PER_DELIVERY: Column = { key: 'cpuPerDelivery', label: 'CPU per edit delivered', unit: 'µs', digits: 2, isMain: true };
+/** Of one core, in percent: near 100, and it is the generator that was measured. */
+export const GENERATOR_BUSY = 'generatorBusy';
+
+const CPU_PER_DELIVERY: Column = { key: 'cpuPerDelivery', label: 'CPU per edit delivered', unit: 'µs', digits: 2, isMain: true };
 
 const COLUMNS: readonly Column[] = [
   CPU_PER_DELIVERY,
@@ -24,9 +27,14 @@ const COLUMNS: readonly Column[] = [
   { key: 'deliveriesPerSecond', label: 'deliveries', unit: '/s', digits: 0 },
   { key: 'cpuShare', label: 'CPU', unit: '% of a core', digits: 0 },
   { key: 'bytesOutPerSecond', label: 'sent by relay', unit: 'MB/s', digits: 2 },
-  { key: 'memory', label: 'memory', unit: 'MB', digits: 0 },
-  { key: 'generatorBusy', label: 'generator busy', unit: '%', digits: 0 },
+  { key: 'bytesInPerSecond', label: 'sent to it', unit: 'MB/s', digits: 2 },
+  { key: 'memory', label: 'memory meanwhile', unit: 'MB', digits: 0 },
+  { key: GENERATOR_BUSY, label: 'generator busy', unit: '%', digits: 0 },
+  { key: 'keysLateP99', label: 'its keys late, p99', unit: 'ms', digits: 1 },
 ];
+
+/** Processes started, everybody in, the last edits waited for. */
+const AROUND_SECONDS = 3;
 
 export function typingScenario(shape: TypingShape): Scenario {
   return {
@@ -35,6 +43,8 @@ export function typingScenario(shape: TypingShape): Scenario {
     columns: COLUMNS,
     bounds: shape.bounds,
     describe: (sizes) => describe(shape, sizes),
+    seconds: ({ warmUpMs, measureMs, scale }) =>
+      (warmUpMs + measureMs) / 1000 + AROUND_SECONDS + (shape.documents * shape.members * scale) / 200,
     run: (surroundings) => run(shape, surroundings),
   };
 }
@@ -77,6 +87,7 @@ async function run(shape: TypingShape, { relay, generator, sizes, seed }: Surrou
     bytesInPerSecond: result.bytesToRelay / result.seconds / 1e6,
     cursorFramesPerSecond: result.cursorFrames / result.seconds,
     memory: result.residentBytes / 1e6,
-    generatorBusy: 100 * result.generatorBusy,
+    [GENERATOR_BUSY]: 100 * result.generatorBusy,
+    keysLateP99: result.keysLateP99Ms,
   };
 }
