@@ -371,6 +371,22 @@ describe('open access', () => {
   });
 });
 
+it('a socket that cannot be opened is not quoted', async () => {
+  await knowsTheWay();
+  const { open } = stage.sockets;
+  Object.assign(stage.sockets, {
+    open: ({ secret }: { secret: string }) => {
+      throw new SyntaxError(`'weft.secret.${secret}' is no protocol`);
+    },
+  });
+  const session = await stage.open();
+  await stage.clock.settle();
+  expect(session.status.current.connection).toMatchObject({ state: 'waiting', reason: 'This relay cannot be reached from here.' });
+  expect(said.join()).toContain('SyntaxError');
+  expect(said.join()).not.toContain('my-secret');
+  Object.assign(stage.sockets, { open });
+});
+
 it('nothing of a secret is said anywhere', async () => {
   stage.storage.keyring.isFailing = true;
   stage.relay.link('a-link', 'editor');

@@ -113,7 +113,8 @@ export class Line {
       this.#provider.connect();
     } catch (error) {
       // A browser refuses some addresses at once: plain ws: from an https: page, or what the page's policy forbids.
-      console.warn('No socket can be opened to this address.', error);
+      // Not its words: they may quote what the socket was to be opened with.
+      console.warn('No socket can be opened to this address.', error instanceof Error ? error.name : typeof error);
       this.giveUp('This relay cannot be reached from here.');
     }
   }
