@@ -16,6 +16,7 @@ import './shell/home.css';
 import { render } from 'preact';
 import { version } from '../../package.json';
 import type { Bridge, BundledRelay } from '../shared/bridge';
+import { followState } from './bridge-state';
 import { browserBridge } from './browser-bridge';
 import { systemClock } from './documents/clock';
 import { type DeviceStorage, openDeviceStorage } from './documents/device-storage';
@@ -52,8 +53,8 @@ async function start(): Promise<void> {
   const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
   const editor = loadEditor();
   const [settings, bundledRelay, storage] = await Promise.all([
-    bridge.readSettings(),
-    bridge.bundledRelay(),
+    followState(bridge, 'settings', () => bridge.readSettings()),
+    followState(bridge, 'bundledRelay', () => bridge.bundledRelay()),
     openDeviceStorage({ clock: systemClock, random }),
   ]);
   const shell: Shell = new Shell(
@@ -65,8 +66,8 @@ async function start(): Promise<void> {
       () => editor,
     ),
     {
-      settings,
-      bundledRelay,
+      settings: settings.current,
+      bundledRelay: bundledRelay.current,
       madeUpName: madeUpName(localStorage, Math.random),
     },
   );
@@ -75,8 +76,10 @@ async function start(): Promise<void> {
   if (root === null) throw new Error('The page has no place for the app.');
   render(<App shell={shell} />, root);
   const follow = (relay: BundledRelay) => void followBundledRelay(relay, { storage, ...question() });
-  follow(bundledRelay);
-  bridge.on('bundledRelay', follow);
+  follow(bundledRelay.current);
+  bundledRelay.subscribe(follow);
+  bundledRelay.subscribe((relay) => shell.hearBundledRelay(relay));
+  settings.subscribe((changed) => shell.hearSettings(changed));
   hearTheWorld(shell);
   await shell.openPage(new URL(location.href));
 }
@@ -153,8 +156,6 @@ async function loadEditor(): Promise<EditorModule> {
 /** What comes from outside of the page. A window lives as long as its page: nothing of this ever ends. */
 function hearTheWorld(shell: Shell): void {
   const { bridge } = shell.parts;
-  bridge.on('settings', (settings) => shell.hearSettings(settings));
-  bridge.on('bundledRelay', (relay) => shell.hearBundledRelay(relay));
   bridge.on('openAddress', (address) => void shell.hearAddress(address));
   addEventListener('popstate', () => void shell.openPage(new URL(location.href)));
   addEventListener('beforeunload', (event) => {
