@@ -139,6 +139,14 @@ describe('a feed', () => {
     expect(feeds.answers.all).toEqual([]);
   });
 
+  test('what is closed before it was asked for is not removed either', async () => {
+    const feeds = new Feeds();
+    feeds.open('plan');
+    feeds.open('notes').stream.close();
+    await feeds.begin();
+    expect([bodyOf(feeds.feed).length, feeds.changes]).toEqual([1, []]);
+  });
+
   test('R1 ends with the last stream, at any time, and leaves nothing', async () => {
     for (const when of ['asked', 'open', 'changing'] as const) {
       const feeds = new Feeds();
@@ -268,6 +276,19 @@ describe('changes of a feed that fail', () => {
     await feeds.changed();
     await feeds.tell('people', { document: 'notes', people: [] });
     expect([again.types, notes.types]).toEqual([['people'], []]);
+  });
+
+  test('R2 leave no timer when the feed ends in the pause', async () => {
+    const feeds = new Feeds();
+    const plan = feeds.open('plan');
+    await feeds.begin();
+    feeds.open('notes');
+    await feeds.settle();
+    feeds.lastChange.fails();
+    await feeds.settle();
+    plan.stream.close();
+    await feeds.settle();
+    expect(feeds.clock.waiting).toBe(0);
   });
 
   test('R2 do not forget what they were to remove', async () => {

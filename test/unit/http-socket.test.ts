@@ -125,6 +125,15 @@ describe('a socket without WebSocket', () => {
     expect([stream.isClosed, clock.waiting, seen.closes, seen.types]).toEqual([true, 0, [], []]);
   });
 
+  it('R3 tells nothing of its stream either, while it hands over', async () => {
+    const { stream, seen, clock } = opened();
+    seen.send({ type: 'query-awareness' });
+    seen.socket.close();
+    stream.ends({ type: 'lost', reason: 'Gone.' });
+    await clock.settle();
+    expect([seen.closes, clock.waiting]).toEqual([[], 0]);
+  });
+
   it.each(['before it is open', 'with nothing to send'])('closed from here %s, it is gone at once', (when) => {
     const { stream, seen, answers, clock } = when === 'before it is open' ? connect() : opened();
     seen.socket.close();

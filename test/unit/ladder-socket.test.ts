@@ -155,6 +155,23 @@ describe('the ladder of transports', () => {
     expect(ladder.webSockets.all).toHaveLength(2);
   });
 
+  it('R3 calls it blocked still when HTTP fails for one, and others have it', () => {
+    const ladder = new Ladder();
+    const stays = ladder.overHttp();
+    ladder.open();
+    ladder.https.last.isClosedWith(1006, 'Gone.');
+    expect([stays.better, ladder.blocked.has('http://relay.test')]).toEqual([0, true]);
+  });
+
+  it('R3 says so to those over HTTP, too, when one that was slow gets through', () => {
+    const ladder = new Ladder();
+    ladder.open();
+    const { last: slow } = ladder.webSockets;
+    const overHttp = ladder.overHttp();
+    slow.says(FIRST);
+    expect([overHttp.better, ladder.blocked.has('http://relay.test')]).toEqual([1, false]);
+  });
+
   it.each([
     ['WebSocket', 'HTTP'],
     ['HTTP', 'WebSocket'],

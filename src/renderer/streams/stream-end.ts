@@ -4,7 +4,6 @@
  * R1  What the relay refuses for good is `refused`, under its name. What may pass is `lost`: come back later.
  * R2  Only a relay can refuse: whatever a proxy or a stranger answers is `lost`.
  */
-import { REJECTIONS, type Rejection } from '../../shared/protocol/rejections';
 import type { StreamEnd } from './event-stream';
 import { parseObject } from './parse-object';
 import type { RelayAnswer } from './relay-request';
@@ -41,10 +40,8 @@ export function endByEvent(data: Readonly<Record<string, unknown>>): StreamEnd {
   return said === undefined ? UNREADABLE : endOf(said.error, said.reason, data.comeBack === true);
 }
 
-/** @param comeBack what to believe of a reason that is not in our table: a newer relay's. */
 function endOf(error: string, reason: string, comeBack: boolean): StreamEnd {
-  const known: Rejection | undefined = Object.hasOwn(REJECTIONS, error) ? REJECTIONS[error as keyof typeof REJECTIONS] : undefined;
-  return (known?.comeBack ?? comeBack) ? lost(reason) : { type: 'refused', error, reason };
+  return comeBack ? lost(reason) : { type: 'refused', error, reason };
 }
 
 function refusalIn(said: Readonly<Record<string, unknown>> | undefined): { error: string; reason: string } | undefined {

@@ -47,7 +47,6 @@ export class Attempt {
         if (readyAt === 'open') ready();
       };
       socket.onmessage = ({ data }: { readonly data: ArrayBuffer }) => {
-        if (this.#state === 'over') return;
         if (this.#taker === undefined) this.#held.push(data);
         else this.#taker.message(data);
         ready();

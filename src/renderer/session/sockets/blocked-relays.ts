@@ -52,21 +52,6 @@ export class BlockedRelays {
     return this.#blocked.has(relay);
   }
 
-  /** A WebSocket was just tried there, and did not get through. */
-  add(relay: string): void {
-    const now = this.#parts.clock.now();
-    const known = this.#blocked.get(relay);
-    if (known !== undefined) {
-      known.triedAt = now;
-      return;
-    }
-    const before = this.#before.get(relay);
-    // R3
-    const isSoonAfter = before !== undefined && now - before.at < LONGEST_WAIT_MS;
-    const waitMs = isSoonAfter ? longer(before.waitMs) : FIRST_WAIT_MS;
-    this.#blocked.set(relay, { waitMs, triedAt: now, waiting: new Set(), stop: () => undefined });
-  }
-
   /** A WebSocket got through (R2). */
   remove(relay: string): void {
     const blocked = this.#blocked.get(relay);
@@ -83,11 +68,10 @@ export class BlockedRelays {
     if (this.#blocked.get(relay)?.waiting.size === 0) this.remove(relay);
   }
 
-  /** Of whoever has to do without a WebSocket. @param request for the trials. Returns its own end. */
+  /** Of whoever has to do without a WebSocket: none got through. @param request for the trials. Returns its own end. */
   wait(request: SocketRequest, onBetter: () => void): () => void {
     const { relay } = request;
-    if (!this.has(relay)) this.add(relay);
-    const blocked = this.#blocked.get(relay) as Blocked;
+    const blocked = this.#blocked.get(relay) ?? this.#begin(relay);
     const waiting: Waiting = { request, onBetter };
     blocked.waiting.add(waiting);
     if (blocked.waiting.size === 1) this.#schedule(relay, blocked);
@@ -97,6 +81,17 @@ export class BlockedRelays {
       blocked.stop();
       this.#hearIfNeeded();
     };
+  }
+
+  #begin(relay: string): Blocked {
+    const now = this.#parts.clock.now();
+    const before = this.#before.get(relay);
+    // R3
+    const isSoonAfter = before !== undefined && now - before.at < LONGEST_WAIT_MS;
+    const waitMs = isSoonAfter ? longer(before.waitMs) : FIRST_WAIT_MS;
+    const blocked: Blocked = { waitMs, triedAt: now, waiting: new Set(), stop: () => undefined };
+    this.#blocked.set(relay, blocked);
+    return blocked;
   }
 
   #schedule(relay: string, blocked: Blocked): void {

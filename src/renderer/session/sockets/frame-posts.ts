@@ -72,9 +72,7 @@ export class FramePosts {
     this.#queue.add(frame);
     if (this.#state.type !== 'idle') return;
     this.#state = { type: 'gathering' };
-    queueMicrotask(() => {
-      if (this.#state.type === 'gathering') this.#postNow();
-    });
+    queueMicrotask(() => this.#postNow());
   }
 
   /** R2 */

@@ -32,8 +32,6 @@ export class LadderSocket extends SocketFace {
   onbetter: (() => void) | null = null;
   readonly #request: SocketRequest;
   readonly #parts: LadderParts;
-  /** Whether a WebSocket was tried. */
-  readonly #triedWebSocket: boolean;
   readonly #attempts = new Map<Way, Attempt>();
   #carrier: Socket | undefined;
   /** How HTTP ended. */
@@ -44,11 +42,12 @@ export class LadderSocket extends SocketFace {
     super();
     this.#request = request;
     this.#parts = parts;
-    this.#triedWebSocket = !parts.blocked.has(request.relay);
-    if (this.#triedWebSocket) {
-      this.#try('webSocket');
-      this.#stopWaiting = parts.clock.after(PATIENCE_MS, () => this.#try('http'));
-    } else this.#try('http');
+    if (parts.blocked.has(request.relay)) {
+      this.#try('http');
+      return;
+    }
+    this.#try('webSocket');
+    this.#stopWaiting = parts.clock.after(PATIENCE_MS, () => this.#try('http'));
   }
 
   get transport(): Transport {
@@ -83,10 +82,7 @@ export class LadderSocket extends SocketFace {
     const { blocked } = this.#parts;
     const { relay } = this.#request;
     if (way === 'webSocket') blocked.remove(relay);
-    else {
-      if (this.#triedWebSocket) blocked.add(relay);
-      this.#stopWaiting = blocked.wait(this.#request, () => this.onbetter?.());
-    }
+    else this.#stopWaiting = blocked.wait(this.#request, () => this.onbetter?.());
     this.tellOpen();
     attempt.takeOver({
       message: (data) => this.tellMessage(data),
