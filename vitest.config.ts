@@ -11,6 +11,7 @@ export default defineConfig({
   test: {
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    setupFiles: ['test/support/watch-secrets.ts'],
     // Most of a test is waiting for a process, a disk or a page.
     maxWorkers: 2,
     projects: [

@@ -1,6 +1,7 @@
 /**
  * `node scripts/test.mjs <suite…>`: runs suites one after the other and ends with one line that counts over all of them.
- * WEFT_REQUIRE=chromium,electron makes a suite that cannot run a failure. Other words go to vitest.
+ * WEFT_REQUIRE=chromium,electron,nginx makes what cannot run a failure. Other words go to vitest. Last, one more test: no secret
+ * is in anything that was logged meanwhile.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -8,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { getChromium } from './get-chromium.mjs';
 import { getElectron } from './get-electron.mjs';
+import { findSecrets } from './secrets-in-logs.mjs';
 import { hasDisplay, startXvfb } from './xvfb.mjs';
 
 /** @typedef {'unit' | 'integration' | 'browser' | 'electron' | 'load'} Suite */
@@ -23,6 +25,7 @@ const SUITES = [
   { name: 'load', folders: ['test/load'], needs: [] },
 ];
 
+const MOST_FINDINGS = 20;
 const root = resolve(import.meta.dirname, '..');
 const words = process.argv.slice(2);
 const wanted = SUITES.filter(({ name }) => words.includes(name));
@@ -40,7 +43,10 @@ if (wanted.length === 0) {
   say(`Which suites? ${SUITES.map(({ name }) => name).join(', ')}.`);
   process.exitCode = 2;
 } else {
+  const logs = mkdtempSync(join(tmpdir(), 'weft-logs-'));
+  process.env.WEFT_TEST_LOGS = logs;
   for (const [index, suite] of wanted.entries()) add(await runSuite(suite, `${index + 1}/${wanted.length}`));
+  add(lookForSecrets(logs));
   for (const close of closing) close();
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
   process.stdout.write(`${total.passed} passed, ${total.failed} failed${skipped}\n`);
@@ -96,6 +102,25 @@ function readReport(path) {
   if (!existsSync(path)) return { passed: 0, failed: 0, skipped: 0 };
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(path, 'utf8'));
   return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests };
+}
+
+/**
+ * Counts as a test. The logs stay when something was found.
+ * @param {string} logs
+ * @returns {Counts}
+ */
+function lookForSecrets(logs) {
+  const { findings, files, bytes, secrets } = findSecrets(logs);
+  for (const { file, line, what } of findings.slice(0, MOST_FINDINGS)) say(`  ✗ ${join(logs, file)}:${line} holds ${what}`);
+  // With all of them run, it would be the look itself that does not work.
+  const isBlind = forVitest.length === 0 && wanted.some(({ name }) => name === 'integration') && (secrets < 100 || files < 100);
+  const isFine = findings.length === 0 && !isBlind;
+  const looked = `in ${files} logs (${(bytes / 1e6).toFixed(1)} MB), of ${secrets} that the tests had`;
+  say(
+    `\n${isFine ? '✓' : '✗'} ${findings.length === 0 ? 'no' : findings.length} secret${findings.length === 1 ? '' : 's'} found ${looked}`,
+  );
+  if (findings.length === 0) rmSync(logs, { recursive: true, force: true });
+  return { passed: isFine ? 1 : 0, failed: isFine ? 0 : 1, skipped: 0 };
 }
 
 /** @param {Need} need */

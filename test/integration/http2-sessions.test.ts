@@ -81,9 +81,10 @@ describe('a connection without a request', () => {
     const { clock, connect, began } = await startServer();
     const used = await connect();
     used.ask('/quick');
+    await until('it is answered', () => began[0]?.closed === true);
     const inUse = await connect();
     inUse.ask('/open');
-    await until('both are answered', () => began.length === 2 && began[0]?.closed === true);
+    await until('the other has begun', () => began.length === 2);
     await clock.advance(UNUSED_MS - 1_000);
     expect(used.isClosed).toBe(false);
     await clock.advance(1_000 + LATE_MS);

@@ -6,6 +6,7 @@ import { ClassicLevel } from 'classic-level';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { version } from '../../package.json';
 import { until } from '../support/condition';
+import { keepOutput } from '../support/log-folder';
 import { endRawClients, RawClient, RawSocket } from '../support/raw-client';
 import { makeTemporaryFolder, type TemporaryFolder } from '../support/temporary-folder';
 
@@ -31,6 +32,7 @@ interface Ended {
 function relay(...argv: string[]): { child: ChildProcess; address: Promise<string>; ended: Promise<Ended> } {
   const child = spawn(process.execPath, [MAIN, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
+  keepOutput('relay', child.stdout, child.stderr);
   const said = { stdout: '', stderr: '' };
   const ended = new Promise<Ended>((done) => {
     child.once('close', (code) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type JWTPayload, SignJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { GuardedRelay } from '../support/guarded-relay';
+import { registerSecret } from '../support/log-folder';
 import { endRawClients } from '../support/raw-client';
 import { endRelays, startRelayProcess } from '../support/relay-process';
 import { makeTemporaryFolder, type TemporaryFolder } from '../support/temporary-folder';
@@ -14,6 +15,7 @@ let folder: TemporaryFolder;
 let relay: GuardedRelay;
 
 beforeAll(async () => {
+  registerSecret(SECRET);
   folder = await makeTemporaryFolder();
   await writeFile(join(folder.path, 'secret'), `${SECRET}\n`);
   relay = await GuardedRelay.start({ flags: ['--jwt-secret-file', join(folder.path, 'secret'), '--public-url', AUDIENCE] });

@@ -2,6 +2,7 @@
 import { type Browser, chromium } from 'playwright-core';
 import { describe } from 'vitest';
 import { getChromium } from '../../scripts/get-chromium.mjs';
+import { watchBrowser } from './watch-browser';
 
 /** Nothing of its own on the network, and able to run as root in a container. */
 const FLAGS = [
@@ -16,7 +17,14 @@ const FLAGS = [
 
 /** @param ignore flags that Playwright adds by itself, such as the one that hides scroll bars. */
 export async function launchChromium(flags: readonly string[] = [], ignore: readonly string[] = []): Promise<Browser> {
-  return chromium.launch({ executablePath: await getChromium(), args: [...FLAGS, ...flags], ignoreDefaultArgs: [...ignore] });
+  const browser = await chromium.launch({
+    executablePath: await getChromium(),
+    args: [...FLAGS, ...flags],
+    ignoreDefaultArgs: [...ignore],
+  });
+  const newContext = browser.newContext.bind(browser);
+  browser.newContext = async (options) => watchBrowser(await newContext(options));
+  return browser;
 }
 
 /** Like `describe`; without a Chromium the name says in one line why nothing of it ran. */

@@ -8,6 +8,8 @@ import { programIn } from '../../scripts/electron-runtime.mjs';
 import { getElectron } from '../../scripts/get-electron.mjs';
 import { hasDisplay, startXvfb } from '../../scripts/xvfb.mjs';
 import type { Bridge, BundledRelay } from '../../src/shared/bridge';
+import { keepOutput } from './log-folder';
+import { registerRelayKey, watchBrowser } from './watch-browser';
 
 export const APP_FOLDER = resolve(import.meta.dirname, '../..');
 
@@ -34,6 +36,8 @@ let display: Promise<string | undefined> | undefined;
 export async function startApp({ userData = userDataForTest(), args = [] as readonly string[] } = {}): Promise<StartedApp> {
   const app = await launch([...(await appArguments(userData)), ...args], userData);
   let output = '';
+  watchBrowser(app.context());
+  keepOutput('app', app.process().stdout, app.process().stderr);
   app.process().stderr?.on('data', (chunk) => {
     output += String(chunk);
   });
@@ -45,6 +49,7 @@ export async function startApp({ userData = userDataForTest(), args = [] as read
     if (isOpen) await app.close();
   };
   onTestFinished(quit);
+  onTestFinished(() => registerRelayKey(join(userData, 'relay')));
   const page = await app.firstWindow();
   await page.waitForLoadState();
   return { app, page, userData, output: () => output, quit };

@@ -24,7 +24,7 @@ export interface Answer {
   readonly headers: Headers;
 }
 
-/** Everything secret that any of them gave out: for looking whether it got anywhere. */
+/** Everything secret that any of them gave out: for looking whether it got anywhere in this one's. */
 export const SECRETS_GIVEN = new Set<string>();
 
 export class GuardedRelay {

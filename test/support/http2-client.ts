@@ -1,6 +1,7 @@
 /** Node's own HTTP/2 client at a relay with a certificate that signs itself: one connection, as many requests as a test likes. */
 import { type ClientHttp2Session, type ClientHttp2Stream, type ClientSessionOptions, connect, type IncomingHttpHeaders } from 'node:http2';
 import { until } from './condition';
+import { registerHeaders } from './log-folder';
 
 export interface Http2Answer {
   readonly status: number;
@@ -51,6 +52,7 @@ export class Http2Client {
   }
 
   request(path: string, { method = 'GET', headers = {} }: Http2Question = {}, endStream = true): ClientHttp2Stream {
+    registerHeaders((name) => headers[name]);
     const stream = this.session.request({ ':method': method, ':path': path, ...headers }, { endStream });
     stream.on('error', () => undefined);
     return stream;

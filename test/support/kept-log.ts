@@ -1,22 +1,34 @@
 import type { Log } from '../../server/rooms/ports';
+import { keepLine } from './log-folder';
+
+interface KeptLine {
+  readonly level: string;
+  readonly fields: object;
+  readonly message: string;
+}
 
 /** A log that keeps what was said, for tests of what is said. */
 export class KeptLog implements Log {
-  readonly lines: { readonly level: string; readonly fields: object; readonly message: string }[] = [];
+  readonly lines: KeptLine[] = [];
 
   debug(fields: object, message: string): void {
-    this.lines.push({ level: 'debug', fields, message });
+    this.#keep({ level: 'debug', fields, message });
   }
 
   info(fields: object, message: string): void {
-    this.lines.push({ level: 'info', fields, message });
+    this.#keep({ level: 'info', fields, message });
   }
 
   warn(fields: object, message: string): void {
-    this.lines.push({ level: 'warn', fields, message });
+    this.#keep({ level: 'warn', fields, message });
   }
 
   error(fields: object, message: string): void {
-    this.lines.push({ level: 'error', fields, message });
+    this.#keep({ level: 'error', fields, message });
+  }
+
+  #keep(line: KeptLine): void {
+    this.lines.push(line);
+    keepLine(line);
   }
 }

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { describe } from 'vitest';
 import { makeCertificate, tlsFlags } from './certificate';
 import { until } from './condition';
+import { openLogFile } from './log-folder';
 
 const PAGE = resolve(import.meta.dirname, '../../docs/tls.md');
 /** Where its files are told to be in the page. */
@@ -14,14 +15,15 @@ const PEM = '/etc/letsencrypt/live/notes.example';
 /** Debian has it where only root looks by itself. */
 const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/usr/local/sbin` };
 
-const running = new Set<ChildProcess>();
+const running = new Map<ChildProcess, string>();
 
 /** For `afterEach`. */
 export async function endNginx(): Promise<void> {
   await Promise.all(
-    [...running].map(async (child) => {
+    [...running].map(async ([child, folder]) => {
       child.kill('SIGTERM');
       await new Promise((done) => child.once('exit', done));
+      for (const log of ['access.log', 'error.log']) openLogFile('nginx')(readFileSync(join(folder, log), 'utf8'));
     }),
   );
 }
@@ -64,7 +66,7 @@ ${placed}
 }`;
   writeFileSync(join(folder, 'nginx.conf'), config);
   const child = spawn('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')], { stdio: 'ignore', env });
-  running.add(child);
+  running.set(child, folder);
   child.once('exit', () => running.delete(child));
   await until(`nginx answers, see ${folder}/error.log`, () => child.exitCode !== null || isOpen(port));
   if (child.exitCode !== null) throw new Error(`nginx did not start: ${readFileSync(join(folder, 'error.log'), 'utf8')}`);
@@ -90,7 +92,7 @@ export function describeWithNginx(name: string, suite: () => void): void {
 
 // A test runner that is interrupted runs no afterEach.
 process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
+  for (const child of running.keys()) child.kill('SIGKILL');
 });
 
 async function freePort(): Promise<number> {

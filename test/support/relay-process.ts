@@ -5,7 +5,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { until } from './condition';
+import { keepOutput } from './log-folder';
 import { cpuMs, residentBytes } from './process-figures';
+import { registerRelayKey } from './watch-browser';
 
 export interface RelayProcessOptions {
   /** Of the relay, `--port` and `--data` aside. Access is open unless they say otherwise: most tests are not about who gets in. */
@@ -34,9 +36,11 @@ export async function startRelayProcess(options: RelayProcessOptions = {}): Prom
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);
+  keepOutput('relay', child.stdout, child.stderr);
   const relay = new RelayProcess(child, data, options);
   await until('the relay says its address', () => relay.address !== '' || child.exitCode !== null, 20_000);
   if (relay.address === '') throw new RelayDidNotStart(child.exitCode, relay.stdout, relay.stderr);
+  registerRelayKey(data);
   return relay;
 }
 
