@@ -23,6 +23,7 @@ import { type DeviceStorage, openDeviceStorage } from './documents/device-storag
 import { followBundledRelay } from './follow-bundled-relay';
 import { announcePeople } from './presence/announcements';
 import { watchPeople } from './presence/people';
+import { watchWhoIsWhere } from './presence/who-is-where';
 import { examine } from './session/doctor';
 import { newDocumentSession, openDocumentSession } from './session/document-session';
 import { LinksClient, LONGEST_ANSWER_MS } from './session/links-client';
@@ -137,6 +138,18 @@ function shellParts(
     },
     lookUpRelay: (origin) => lookUpRelay(origin, question()),
     checkRelayKey: (relay, key) => checkRelayKey(relay, key, question()),
+    watchWhoIsWhere: (list) =>
+      watchWhoIsWhere({
+        ...list,
+        openStream,
+        lookUp: async (relay) => {
+          const lookup = await lookUpRelay(relay, question());
+          return lookup.type === 'found' ? lookup.health : undefined;
+        },
+        keyring,
+        clock: systemClock,
+        chance: Math.random,
+      }),
     watchPeople: (replica) => watchPeople(replica),
     announcePeople,
     loadEditor: editor,

@@ -4,6 +4,7 @@ import type { Key } from '../../src/renderer/documents/keyring';
 import { newReplica } from '../../src/renderer/documents/new-replica';
 import type { RecentDocument } from '../../src/renderer/documents/recent-documents';
 import { watchPeople } from '../../src/renderer/presence/people';
+import type { WhoIsWhere } from '../../src/renderer/presence/who-is-where';
 import type { DocumentSession } from '../../src/renderer/session/document-session';
 import type { SessionStatus } from '../../src/renderer/session/status';
 import type { ShellParts } from '../../src/renderer/shell/parts';
@@ -79,7 +80,7 @@ export interface ShellFixture {
 }
 
 /** What a window that is only looked at never asks for. */
-export function unusedParts(): Pick<ShellParts, 'linksOf' | 'examine' | 'lookUpRelay' | 'checkRelayKey'> {
+export function unusedParts(): Pick<ShellParts, 'linksOf' | 'examine' | 'lookUpRelay' | 'checkRelayKey' | 'watchWhoIsWhere'> {
   const unused = () => Promise.reject(new Error('not used in this test'));
   const never = () => {
     throw new Error('not used in this test');
@@ -89,6 +90,8 @@ export function unusedParts(): Pick<ShellParts, 'linksOf' | 'examine' | 'lookUpR
     examine: never,
     lookUpRelay: unused,
     checkRelayKey: unused,
+    // Nothing is known of any document.
+    watchWhoIsWhere: () => Object.assign(new ObservableValue<WhoIsWhere>(new Map()), { stop: () => undefined }),
   };
 }
 

@@ -19,7 +19,8 @@ function others(people: readonly Person[]): readonly Person[] {
   return people.filter(({ isMe }) => !isMe);
 }
 
-function listNames(people: readonly Person[]): string {
+/** “Ada, Grace and 3 more”. */
+export function listNames(people: readonly Pick<Person, 'name'>[]): string {
   const names = people.slice(0, MOST_NAMES).map(({ name }) => name);
   const more = people.length - names.length;
   if (more > 0) names.push(more === 1 ? 'one more' : `${more} more`);

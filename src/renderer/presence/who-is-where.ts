@@ -95,15 +95,19 @@ class Watch implements Observable<WhoIsWhere> {
   }
 
   #others(attendance: Attendance): readonly Attendee[] {
-    const others = new Map<string, Attendee>();
-    for (const attendee of attendance.values()) {
-      if (this.#options.isMe(attendee.id)) continue;
-      const looks = `${attendee.color.index} ${attendee.name}`;
-      const before = others.get(looks);
-      if (before === undefined || before.role === 'viewer') others.set(looks, attendee);
-    }
-    return [...others.values()].sort(byPlace);
+    return toShow([...attendance.values()].filter(({ id }) => !this.#options.isMe(id)));
   }
+}
+
+/** R3 */
+export function toShow(attendees: readonly Attendee[]): readonly Attendee[] {
+  const shown = new Map<string, Attendee>();
+  for (const attendee of attendees) {
+    const looks = `${attendee.color.index} ${attendee.name}`;
+    const before = shown.get(looks);
+    if (before === undefined || before.role === 'viewer') shown.set(looks, attendee);
+  }
+  return [...shown.values()].sort(byPlace);
 }
 
 function byPlace(one: Attendee, other: Attendee): number {

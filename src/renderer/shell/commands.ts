@@ -49,7 +49,7 @@ async function perform(shell: Shell, command: Command): Promise<void> {
 }
 
 /** Narrower than this, the sidebar is a drawer over the text. CSS pixels; the same number is in layout.css. */
-const NARROW = '(max-width: 719px)';
+export const NARROW = '(max-width: 719px)';
 
 export function isNarrow(): boolean {
   return matchMedia(NARROW).matches;

@@ -2,28 +2,48 @@ import { X } from 'lucide';
 import type { VNode } from 'preact';
 import type { RecentDocument } from '../documents/recent-documents';
 import { shownTitle } from '../documents/title';
+import type { Attendee } from '../presence/attendance';
+import { placeKey } from '../presence/who-is-where';
+import { Attendees } from './attendees';
 import { useClock } from './clock';
 import { Icon } from './icon';
 import { useObservable } from './observe';
 import { isSameDocument } from './page-address';
 import type { Shell } from './shell';
 import { timeAgo } from './status-words';
+import { useWhoIsWhere } from './use-who-is-where';
+
+const NOBODY: readonly Attendee[] = [];
 
 /** Recently opened documents; arrow keys walk, Enter opens, Delete asks to forget. */
 export function DocumentList({ shell }: { readonly shell: Shell }): VNode {
   const documents = useObservable(shell.parts.recent.list).value;
   const now = useClock().value;
+  const whoIsWhere = useWhoIsWhere(shell).value;
   if (documents.length === 0) return <p class="list-empty">Documents that you open are listed here.</p>;
   return (
     <ul class="documents" data-testid="document-list" onKeyDown={walk}>
       {documents.map((document) => (
-        <DocumentItem key={`${document.address.relay}/${document.address.document}`} shell={shell} document={document} now={now} />
+        <DocumentItem
+          key={placeKey(document.address)}
+          shell={shell}
+          document={document}
+          attendees={whoIsWhere.get(placeKey(document.address)) ?? NOBODY}
+          now={now}
+        />
       ))}
     </ul>
   );
 }
 
-function DocumentItem({ shell, document, now }: { readonly shell: Shell; readonly document: RecentDocument; readonly now: number }): VNode {
+interface DocumentItemProps {
+  readonly shell: Shell;
+  readonly document: RecentDocument;
+  readonly attendees: readonly Attendee[];
+  readonly now: number;
+}
+
+function DocumentItem({ shell, document, attendees, now }: DocumentItemProps): VNode {
   const { address, openedAt } = document;
   const title = shownTitle(document.title);
   const place = shell.place.value;
@@ -49,6 +69,7 @@ function DocumentItem({ shell, document, now }: { readonly shell: Shell; readonl
           {timeAgo(openedAt, now)}
           {where}
         </span>
+        <Attendees attendees={attendees} />
       </button>
       <button type="button" class="icon-button small document-forget" aria-label={`Forget “${title}”`} title="Forget" onClick={forget}>
         <Icon node={X} size={14} />

@@ -14,6 +14,7 @@ import type { FirstContent } from '../session/first-content';
 import type { DocumentLinks } from '../session/links-client';
 import type { KeyVerdict } from '../session/relay-key-check';
 import type { Lookup } from '../session/relay-lookup';
+import type { WatchWhoIsWhere } from './use-who-is-where';
 
 /** What the shell is put around: given by main.tsx, so that the shell alone can be shown and tested. */
 export interface ShellParts {
@@ -30,6 +31,7 @@ export interface ShellParts {
   checkRelayKey(relay: string, key: string): Promise<KeyVerdict>;
   /** Tries every way to a document's relay. */
   examine(patient: Patient): Examination;
+  readonly watchWhoIsWhere: WatchWhoIsWhere;
   watchPeople(replica: Observable<Replica>): People;
   announcePeople(before: readonly Person[], after: readonly Person[]): string;
   loadEditor(): Promise<EditorModule>;

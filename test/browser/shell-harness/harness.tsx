@@ -15,6 +15,7 @@ import { render } from 'preact';
 import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness';
 import * as Y from 'yjs';
 import { browserBridge } from '../../../src/renderer/browser-bridge';
+import { systemClock } from '../../../src/renderer/documents/clock';
 import { newReplica } from '../../../src/renderer/documents/new-replica';
 import type { KeptText } from '../../../src/renderer/documents/offline-copy';
 import type { RecentDocument } from '../../../src/renderer/documents/recent-documents';
@@ -24,6 +25,7 @@ import { toCursor } from '../../../src/renderer/editor/text-places';
 import { announcePeople } from '../../../src/renderer/presence/announcements';
 import { watchPeople } from '../../../src/renderer/presence/people';
 import { personColor } from '../../../src/renderer/presence/person-colors';
+import { watchWhoIsWhere } from '../../../src/renderer/presence/who-is-where';
 import type { Findings, Patient } from '../../../src/renderer/session/doctor';
 import type { DocumentSession } from '../../../src/renderer/session/document-session';
 import type { SessionStatus } from '../../../src/renderer/session/status';
@@ -34,6 +36,7 @@ import { ObservableValue } from '../../../src/shared/observable';
 import { type DocumentAddress, parseAddress } from '../../../src/shared/protocol/links';
 import type { Role } from '../../../src/shared/protocol/roles';
 import { DEFAULT_SETTINGS } from '../../../src/shared/settings';
+import { FakeStreams } from '../../support/fake-streams';
 import { MemoryKeyring } from '../../support/memory-keyring';
 import { SAVED } from '../../support/saved-status';
 import { unusedParts } from '../../support/shell-fixture';
@@ -61,6 +64,7 @@ const findings = new ObservableValue<Findings>({
   roundTripMs: undefined,
   isOver: false,
 });
+const streams = new FakeStreams();
 const patients: Patient[] = [];
 let examinationsStopped = 0;
 const told: string[] = [];
@@ -97,6 +101,15 @@ const shell = new Shell(
       patients.push(patient);
       return { findings, stop: () => examinationsStopped++ };
     },
+    watchWhoIsWhere: (list) =>
+      watchWhoIsWhere({
+        ...list,
+        openStream: streams.open,
+        lookUp: async () => await Promise.resolve({ relay: 'relay', access: 'open' }),
+        keyring: new MemoryKeyring(),
+        clock: systemClock,
+        chance: Math.random,
+      }),
     pageRelay: location.origin,
     openSession: async () => session,
     watchPeople: (replica) => watchPeople(replica),
@@ -171,6 +184,17 @@ const harness = {
         openedAt: Date.now() - index * 5_400_000,
       })),
     ),
+  watchedDocuments: () => streams.openOnes.map(({ request }) => request.document),
+  /** What the relay says about who is in a document of the list, by its number in it. */
+  tellWhoIsIn: (index: number, people: readonly { readonly name: string; readonly color?: number; readonly role?: Role }[]) => {
+    const stream = streams.openOnes.find(({ request }) => request.document === `document-${index}`);
+    if (stream === undefined) throw new Error(`nobody watches document ${index}`);
+    const wired = people.map(({ name, color = 0, role = 'editor' }, id) => ({ id: id + 1, name, color: personColor(color).hex, role }));
+    stream.tells('people', { document: stream.request.document, people: wired });
+  },
+  loseRelay: () => {
+    for (const stream of streams.openOnes) stream.ends({ type: 'lost', reason: 'The relay cannot be reached.' });
+  },
   find: (change: Partial<Findings>) => findings.set({ ...findings.current, ...change }),
   examinations: () => ({ patients, stopped: examinationsStopped }),
   /** All that its live regions said, in order. */
