@@ -16,15 +16,16 @@ import { type AwarenessEntry, decodeAwareness, encodeEntry, joinEntries } from '
 import type { RelayLimits } from './limits';
 import type { Clock, DocumentRules, Peer } from './ports';
 import type { PresenceFeed } from './presence-feed';
-import { parseState } from './presence-state';
+import { StateReader, withRole } from './presence-state';
 
 /** One connection's place at the board. */
 export interface Seat {
   readonly peer: Pick<Peer, 'role' | 'probe'>;
   /** `undefined` until it says who it is. */
   id: number | undefined;
-  /** Its newest state; `null` when it is not to be shown. */
-  state: object | null;
+  /** Its newest state, as a {@link StateReader} gives it. */
+  state: string | null;
+  reader?: StateReader;
 }
 
 export interface PresenceChange {
@@ -83,13 +84,14 @@ export class PresenceBoard {
     const { limits, documents } = this.#options;
     const entries = decodeAwareness(bytes);
     const id = seat.id ?? entries.find((entry) => !this.#isEcho(entry))?.id;
-    let newest: object | null | undefined;
+    let newest: string | null | undefined;
     let ownLength = 0;
     for (const entry of entries) {
       if (entry.id !== id) continue;
       ownLength += entry.state.length;
       if (ownLength > limits.awarenessBytes) throw new MalformedBytes('a presence state is too large');
-      newest = parseState(entry.state, documents);
+      seat.reader ??= new StateReader(documents);
+      newest = seat.reader.read(entry.state);
     }
     if (id === undefined || newest === undefined) return;
     seat.state = newest;
@@ -181,7 +183,7 @@ export class PresenceBoard {
 
   #show(person: Person): void {
     const { peer, state } = person.holder;
-    const shown = state === null ? NOBODY : JSON.stringify({ ...state, role: peer.role });
+    const shown = state === null ? NOBODY : withRole(state, peer.role);
     if (shown === person.shown) return;
     person.shown = shown;
     this.#mark(person);

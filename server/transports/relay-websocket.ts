@@ -1,5 +1,6 @@
 import { WebSocket } from 'ws';
 import { REJECTIONS } from '../../src/shared/protocol/rejections';
+import type { SmallFrames } from './small-frames';
 import type { WebSocketPeer } from './websocket-peer';
 
 /** A message that is too large as a whole, or in too many parts. */
@@ -14,6 +15,7 @@ const INVALID_UTF8 = 1007;
 export class RelayWebSocket extends WebSocket {
   /** Who it carries frames for. Here instead of in closures: thousands of idle connections share their listeners. */
   peer: WebSocketPeer | undefined;
+  smallFrames: SmallFrames | undefined;
 
   override close(code?: number, data?: string | Buffer): void {
     // Only ws itself closes without a reason; an echo of the client's own code brings the client's reason.

@@ -22,6 +22,7 @@ import type { Clock, Log } from '../rooms/ports';
 import { answeredProtocol, documentIdOfUpgrade, isSecretAlone, type Refusal, refuseUpgrade, SECRET_ALONE } from './handshake';
 import { RelayWebSocket } from './relay-websocket';
 import { secretOfUpgrade } from './request-secret';
+import { readSmallFrames } from './small-frames';
 import { BEATS_PER_PING, type RoomMember, WebSocketPeer } from './websocket-peer';
 
 export interface WebSocketOptions {
@@ -65,6 +66,7 @@ export class WebSockets {
   readonly #peers = new Map<number, WebSocketPeer>();
   readonly #paused = new Set<WebSocketPeer>();
   readonly #surroundings;
+  readonly #maxPayload: number;
   #lastNumber = 0;
   #beats = 0;
   #isStopping = false;
@@ -76,6 +78,7 @@ export class WebSockets {
     this.#options = options;
     this.#rate = new AttemptsPerMinute(limits.connectsPerMinute);
     const maxPayload = Math.min(limits.documentBytes + AROUND_AN_UPDATE, LARGEST_PAYLOAD);
+    this.#maxPayload = maxPayload;
     const serverOptions: ServerOptions<typeof RelayWebSocket> & BeyondTypes = {
       noServer: true,
       clientTracking: false,
@@ -156,6 +159,7 @@ export class WebSockets {
     const number = ++this.#lastNumber;
     const peer = new WebSocketPeer(ws, request.socket, `ws-${number}`, this.#surroundings);
     ws.peer = peer;
+    ws.smallFrames = readSmallFrames(request.socket, peer, this.#maxPayload);
     this.#peers.set(number, peer);
     ws.on('message', onMessage);
     ws.on('ping', onPing);
@@ -219,7 +223,9 @@ function onPong(this: WebSocket): void {
 }
 
 function onError(this: WebSocket, error: Error): void {
-  if (this instanceof RelayWebSocket) this.peer?.failed(error);
+  if (!(this instanceof RelayWebSocket)) return;
+  this.smallFrames?.end();
+  this.peer?.failed(error);
 }
 
 function destroyThis(this: Duplex): void {
