@@ -117,6 +117,28 @@ await describeWithChromium('the offline copy', () => {
     expect(await again.evaluate(() => window.opened.copy.found.keptText?.text)).toBe('old');
   });
 
+  it('R4 keeps what another window had typed, and left, before the document was replaced', async () => {
+    const [one, two] = [await openPage(), await openPage()];
+    await write(one, 'typed here');
+    await write(two, 'typed there');
+    await two.close();
+    await one.evaluate(async () => {
+      const doc = new window.Y.Doc();
+      doc.getText('content').insert(0, 'new');
+      const kept = { id: 'k', document: window.opened.key.document, title: '', text: 'typed here', keptAt: 1 };
+      await window.opened.copy.replace(window.encode(doc), kept);
+    });
+    const again = await openPage();
+    expect(await textIn(again)).toBe('new');
+    const texts = await again.evaluate(() => window.opened.storage.kept.list.current.map(({ text }) => text));
+    expect(texts).toHaveLength(2);
+    expect(texts).toContain('typed here');
+    expect(texts.find((text) => text.includes('typed there'))).toBeDefined();
+    // What it had seen needs no second copy.
+    await again.evaluate(() => window.opened.copy.replace(window.encode(new window.Y.Doc()), undefined));
+    expect(await (await openPage()).evaluate(() => window.opened.storage.kept.list.current.length)).toBe(2);
+  });
+
   it('knows across restarts what was seen saved, and what was typed since', async () => {
     const page = await openPage();
     const found = async () => {

@@ -136,7 +136,7 @@ export class SessionStage {
     const answer = this.relay.answer(question);
     if (answer.type === 'member')
       return Response.json({ document: DOCUMENT, role: answer.role, isOwner: answer.isOwner, secret: answer.secret });
-    return Response.json({}, { status: answer.type === 'taken' ? 409 : 401 });
+    return Response.json({ error: answer.type }, { status: answer.type === 'taken' ? 409 : 401 });
   }
 
   #health() {

@@ -55,9 +55,16 @@ describe('asking a relay who may get in', () => {
       });
     }
     for (const question of [look, exchange, claim]) {
-      expect(await answerOf(question, Response.json({}, { status: 401 }))).toEqual({ type: 'unauthorized' });
+      expect(await answerOf(question, Response.json({ error: 'unauthorized' }, { status: 401 }))).toEqual({ type: 'unauthorized' });
     }
-    expect(await answerOf(claim, Response.json({}, { status: 409 }))).toEqual({ type: 'taken' });
+    expect(await answerOf(claim, Response.json({ error: 'taken' }, { status: 409 }))).toEqual({ type: 'taken' });
+  });
+
+  it('R4 takes no refusal from a proxy', async () => {
+    const ofProxies = [() => new Response('<h1>401</h1>', { status: 401 }), () => Response.json({ error: 'login' }, { status: 401 })];
+    for (const question of [look, exchange, claim])
+      for (const answer of ofProxies) expect(await answerOf(question, answer())).toMatchObject({ type: 'unanswered' });
+    expect(await answerOf(claim, new Response('conflict', { status: 409 }))).toMatchObject({ type: 'unanswered' });
   });
 
   it('R2 believes nothing that is not exactly an answer', async () => {

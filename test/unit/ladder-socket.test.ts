@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { BlockedRelays, FIRST_WAIT_MS } from '../../src/renderer/session/sockets/blocked-relays';
 import { LadderSocket, PATIENCE_MS } from '../../src/renderer/session/sockets/ladder-socket';
 import type { Frame } from '../../src/shared/protocol/frames';
@@ -103,14 +103,17 @@ describe('the ladder of transports', () => {
     expect([seen.opened, seen.closes, ladder.blocked.has('http://relay.test')]).toEqual([1, [], false]);
   });
 
-  it('R1 a WebSocket that this page may not open is one that is refused', async () => {
+  it('R1 a WebSocket that this page may not open is one that is refused, in words that tell no secret', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
     const ladder = new Ladder();
     const seen = ladder.open(() => {
-      throw new Error('insecure');
+      throw new SyntaxError("The subprotocol 'weft.secret.s3cret' is invalid.");
     });
     await ladder.clock.settle();
     ladder.https.last.opens();
     expect(seen.socket.transport).toBe('http');
+    expect(warn.mock.calls).toEqual([['This way to the relay cannot be tried.', 'SyntaxError']]);
+    warn.mockRestore();
   });
 
   it('R3 remembers for the relay, and tries no WebSocket again at each connection', () => {
@@ -268,6 +271,17 @@ describe('trials where WebSockets are blocked', () => {
     ladder.online?.();
     ladder.webSockets.last.says(FIRST);
     expect([ladder.webSockets.all.length, seen.better]).toEqual([2, 1]);
+  });
+
+  it('R4 bring no secret, and take the refusal of the relay for an answer', async () => {
+    const ladder = new Ladder();
+    const seen = ladder.overHttp();
+    ladder.online?.();
+    const { last } = ladder.webSockets;
+    expect([ladder.webSockets.all.length, last.request.secret, last.request.document]).toEqual([2, undefined, 'paper']);
+    last.opens();
+    last.isClosedWith(REJECTIONS.unauthorized.closeCode, REJECTIONS.unauthorized.reason);
+    expect([seen.better, seen.closes]).toEqual([1, []]);
   });
 
   it('R1 are one for all who wait for the same relay, and R2 all of them are told', async () => {

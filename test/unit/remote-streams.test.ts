@@ -162,6 +162,20 @@ describe('a page without a worker', () => {
     expect(page.here.openOnes).toHaveLength(1);
   });
 
+  it('R1 leaves none of them in a worker that only was late', async () => {
+    const browser = new Browser();
+    const page = browser.page({ hasWorker: false });
+    page.channel.worker.sleep();
+    page.open();
+    await browser.settle();
+    page.clock.tick(4_000);
+    expect(page.here.openOnes).toHaveLength(1);
+    browser.host.connect(page.channel.worker);
+    page.channel.worker.wake();
+    await browser.settle();
+    expect([browser.inWorker.all.length, browser.inWorker.openOnes]).toEqual([1, []]);
+  });
+
   it('R1 opens them at once when it is told that there is none', async () => {
     const browser = new Browser();
     const page = browser.page({ hasWorker: false });

@@ -118,6 +118,39 @@ function readUnsaved(
   };
 }
 
+/**
+ * What all windows have on this device of a document, if one of them has typed something since `seen` was read that no relay has
+ * saved: whoever replaces the document for all has never had it.
+ */
+export function readUnseen(
+  transaction: IDBTransaction,
+  key: CopyKey,
+  { generation, writer, seen }: { readonly generation: number; readonly writer: string; readonly seen: OpenedCopy['unsaved'] },
+  then: (text: Pick<KeptText, 'title' | 'text'> | undefined) => void,
+): void {
+  readUnsaved(transaction, key, (_since, unsaved) => {
+    const isNew = unsaved.some(
+      (record) =>
+        (record.key as IDBValidKey[])[2] !== writer &&
+        !seen.some(({ key, number }) => number === record.number && indexedDB.cmp(key, record.key) === 0),
+    );
+    if (!isNew) {
+      then(undefined);
+      return;
+    }
+    const updates: IDBRequest<Uint8Array[]> = transaction.objectStore(STORES.updates).getAll(keysBelow([...keyOf(key), generation]));
+    updates.onsuccess = () => then(textOf(...updates.result));
+  });
+}
+
+export function textOf(...updates: readonly Uint8Array[]): Pick<KeptText, 'title' | 'text'> {
+  const doc = new Y.Doc();
+  for (const update of updates) Y.applyUpdate(doc, update);
+  const text = { title: doc.getText('title').toString(), text: doc.getText('content').toString() };
+  doc.destroy();
+  return text;
+}
+
 /** Removes unsaved records that are still the ones given. */
 export function removeUnsaved(transaction: IDBTransaction, unsaved: OpenedCopy['unsaved']): void {
   const store = transaction.objectStore(STORES.unsaved);

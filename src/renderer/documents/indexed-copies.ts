@@ -8,9 +8,11 @@ import {
   moveRecords,
   type OpenedCopy,
   openRecords,
+  readUnseen,
   readUpdates,
   removeRecords,
   removeUnsaved,
+  textOf,
   type UnsavedRecord,
 } from './copy-records';
 import { type Database, type Result, STORES, storageFailure } from './database';
@@ -82,6 +84,7 @@ class IndexedCopy implements OfflineCopy {
   readonly key: CopyKey;
   readonly found: FoundCopy;
   readonly #database: Database;
+  readonly #clock: Clock;
   readonly #writer: string;
   readonly #bursts: BurstWriter<Entry>;
   readonly #health: ObservableValue<CopyHealth>;
@@ -93,6 +96,7 @@ class IndexedCopy implements OfflineCopy {
   constructor(options: { database: Database; clock: Clock; key: CopyKey; writer: string; opened?: OpenedCopy; failure?: string }) {
     this.key = options.key;
     this.#database = options.database;
+    this.#clock = options.clock;
     this.#writer = options.writer;
     this.found = options.opened?.found ?? NOTHING_FOUND;
     this.#generation = options.opened?.generation ?? 0;
@@ -139,10 +143,24 @@ class IndexedCopy implements OfflineCopy {
         const current = reading.result?.generation ?? mine;
         // Another window replaced it already: both are filled from the relay, so they join.
         result.value = current === mine ? mine + 1 : current;
-        if (current === mine) removeRecords(transaction, this.key);
-        copies.put({ generation: result.value, complete: true, everSaved: false } satisfies CopyRecord, keyOf(this.key));
-        transaction.objectStore(STORES.updates).put(update, [...keyOf(this.key), result.value, this.#writer, number]);
-        transaction.objectStore(STORES.unsaved).delete([...keyOf(this.key), this.#writer]);
+        const put = () => {
+          copies.put({ generation: result.value, complete: true, everSaved: false } satisfies CopyRecord, keyOf(this.key));
+          transaction.objectStore(STORES.updates).put(update, [...keyOf(this.key), result.value, this.#writer, number]);
+          transaction.objectStore(STORES.unsaved).delete([...keyOf(this.key), this.#writer]);
+        };
+        if (current !== mine) {
+          put();
+          return;
+        }
+        readUnseen(transaction, this.key, { generation: mine, writer: this.#writer, seen: this.#unsaved }, (unseen) => {
+          removeRecords(transaction, this.key);
+          put();
+          if (unseen === undefined || unseen.text === '') return;
+          if ([keptText?.text, textOf(update).text].includes(unseen.text)) return;
+          const id = `${this.#writer}-${number}`;
+          const kept: KeptText = { ...unseen, id, document: this.key.document, keptAt: this.#clock.now() };
+          transaction.objectStore(STORES.kept).put(kept, id);
+        });
       };
       if (keptText !== undefined) transaction.objectStore(STORES.kept).put(keptText, keptText.id);
       return result;

@@ -4,7 +4,8 @@
  * R1  Nothing counts as on this device before the platform has confirmed that it is written.
  * R2  A write that fails is reported, stays queued and is tried again.
  * R3  Two windows may hold the same document: neither takes anything from the other.
- * R4  Replacing is one step: a crash leaves the old copy or the new one with the kept text, never a part of either.
+ * R4  Replacing is one step: a crash leaves the old copy or the new one with the kept text, never a part of either. What another
+ *     window typed that no relay has, and that whoever replaces never had, is kept too.
  * R5  After forgetting, no byte of the document is left, and a window that still has it open writes none.
  */
 import type { Observable } from '../../shared/observable';

@@ -4,8 +4,9 @@
  * R1  A secret goes to this origin and nowhere else: redirects are not followed.
  * R2  What comes back is believed only in its exact shape; words of the relay are not shown.
  * R3  Nothing of a secret is in what is told.
+ * R4  Only a relay refuses for good: what a proxy answers in its place may pass, and costs no secret that was made here.
  */
-import { REJECTIONS } from '../../shared/protocol/rejections';
+import { REJECTIONS, type RejectionName } from '../../shared/protocol/rejections';
 import { isRole } from '../../shared/protocol/roles';
 import type { DocumentId } from '../../shared/protocol/routes';
 import { DOCUMENTS_PATH, type DocumentDraft, documentResource, type JoinRequest, joinPath } from '../../shared/protocol/sharing';
@@ -51,8 +52,8 @@ export async function askRelay(question: Asked, asker: Asker): Promise<Answer | 
   }
   const body = await readJson(response);
   if (response.ok) return answerTo(question, asker.document, body) ?? unanswered(UNREADABLE);
-  if (response.status === 401) return { type: 'unauthorized' };
-  if (response.status === 409 && question.type === 'claim') return { type: 'taken' };
+  if (response.status === 401 && isRefusedAs('unauthorized', body)) return { type: 'unauthorized' };
+  if (response.status === 409 && question.type === 'claim' && isRefusedAs('taken', body)) return { type: 'taken' };
   return unanswered(reasonFor(response.status, body));
 }
 
@@ -92,6 +93,11 @@ function answerTo(question: Asked, document: DocumentId, body: unknown): Answer 
   if (!isRole(role) || typeof isOwner !== 'boolean') return undefined;
   if (question.type === 'look') return { type: 'member', role, isOwner, secret: question.secret };
   return typeof secret === 'string' && PERSONAL_SECRET.test(secret) ? { type: 'member', role, isOwner: false, secret } : undefined;
+}
+
+/** R4 */
+function isRefusedAs(rejection: RejectionName, body: unknown): boolean {
+  return typeof body === 'object' && body !== null && 'error' in body && body.error === rejection;
 }
 
 const UNREADABLE = 'The relay’s answer cannot be read; update the app.';

@@ -2,7 +2,7 @@
  * A page's streams, in a worker that all its tabs share; here, where that does not work.
  *
  * R1  Where no worker answers within four seconds, or it cannot be started, the streams that were opened meanwhile are opened
- *     here, and nobody notices.
+ *     here, and nobody notices. A worker that comes after all is told that they are closed: the same person would be there twice.
  * R2  A worker that is silent later on, and does not answer when it is asked, is given up: its streams are lost, and what comes
  *     back is opened here. Asked first, because after a sleep everything was silent.
  * R3  Without streams, no timer runs.
@@ -75,6 +75,8 @@ export class RemoteStreams {
     const wasReady = this.#state === 'ready';
     this.#state = 'given up';
     this.#stop();
+    // It may have them by now, or find them when it comes.
+    for (const id of this.#remotes.keys()) this.#post({ type: 'close', id });
     this.#options.port.close();
     const remotes = [...this.#remotes];
     this.#remotes.clear();

@@ -54,7 +54,8 @@ export class Attempt {
       socket.onclose = ({ code, reason }: { readonly code: number; readonly reason: string }) => ended(code, reason);
     } catch (error) {
       // A browser refuses some addresses at once: plain ws: from an https: page, or what the page's policy forbids.
-      console.warn('This way to the relay cannot be tried.', error);
+      // Not its words: they may quote what the socket was to be opened with.
+      console.warn('This way to the relay cannot be tried.', error instanceof Error ? error.name : typeof error);
       queueMicrotask(() => ended(CUT_CODE, ''));
     }
   }

@@ -5,8 +5,11 @@
  *     often, at least every five minutes; and at once when the network is another.
  * R2  When it works again, everybody who waits for it is told, once.
  * R3  A way that opens and is blocked again soon after is not tried as eagerly as the first time.
- * R4  With nobody left who waits, nothing is under way.
+ * R4  A trial brings no secret: in another network somebody else may be at this address. That the relay refuses it for that is an
+ *     answer too, and comes through.
+ * R5  With nobody left who waits, nothing is under way.
  */
+import { REJECTIONS } from '../../../shared/protocol/rejections';
 import type { Clock } from '../../documents/clock';
 import type { OpenSocket, SocketRequest } from '../socket';
 import { Attempt } from './attempt';
@@ -114,9 +117,9 @@ export class BlockedRelays {
       blocked.waitMs = longer(blocked.waitMs);
       this.#schedule(relay, blocked);
     };
-    const trial = new Attempt(() => openWebSocket(waiting.request), 'message', {
+    const trial = new Attempt(() => openWebSocket({ ...waiting.request, secret: undefined }), 'message', {
       onReady: () => end(true),
-      onFailed: () => end(false),
+      onFailed: (code) => end(code === REJECTIONS.unauthorized.closeCode),
     });
     const callOff = clock.after(TRIAL_MS, () => end(false));
     blocked.stop = () => {
