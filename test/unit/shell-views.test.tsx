@@ -8,6 +8,7 @@ import type { RecentDocument } from '../../src/renderer/documents/recent-documen
 import { watchPeople } from '../../src/renderer/presence/people';
 import type { DocumentSession } from '../../src/renderer/session/document-session';
 import type { SessionStatus } from '../../src/renderer/session/status';
+import { AnotherLinkDialog } from '../../src/renderer/shell/another-link';
 import { DocumentList } from '../../src/renderer/shell/document-list';
 import { ForgetDialog } from '../../src/renderer/shell/forget-dialog';
 import { LeaveDialog } from '../../src/renderer/shell/leave-dialog';
@@ -244,6 +245,13 @@ describe('dialogs', () => {
   it('begin with the first field, not with the button that closes them', async () => {
     render(<SettingsDialog shell={shell} />, app());
     await vi.waitFor(() => expect(document.activeElement).toBe(app().querySelector('[data-testid="my-name"]')));
+  });
+
+  it('ask whoever reads for a link that lets them write, and say nothing of a text that is not theirs', async () => {
+    await shell.open(at('one'));
+    status.set({ ...SAVED, role: 'viewer' });
+    render(<AnotherLinkDialog shell={shell} />, app());
+    expect(all('dialog p')[0]?.textContent).toBe('Ask the owner of this document for one that lets you write, and paste it here.');
   });
 
   it('begin with what loses nothing', async () => {

@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import type { Observable } from '../../shared/observable';
 import type { Person } from '../presence/person';
@@ -52,9 +53,20 @@ export function PeopleRow({ shell, people }: PeopleProps): VNode {
 
 function MorePeople(props: { readonly shell: Shell; readonly people: readonly Person[]; readonly followed: number | undefined }): VNode {
   const { shell, people, followed } = props;
-  const listed = people.slice(0, MOST_LISTED);
+  // They move many times a second: as long as nobody looks, nothing is drawn.
+  const isOpen = useSignal(false);
+  const listed = isOpen.value ? people.slice(0, MOST_LISTED) : [];
   return (
-    <div id="more-people" class="popover more-people" popover="auto" role="dialog" aria-label="More people in this document">
+    <div
+      id="more-people"
+      class="popover more-people"
+      popover="auto"
+      role="dialog"
+      aria-label="More people in this document"
+      onBeforeToggle={({ newState }) => {
+        isOpen.value = newState === 'open';
+      }}
+    >
       <ul>
         {listed.map((person) => (
           <li key={person.id}>
@@ -74,7 +86,9 @@ function MorePeople(props: { readonly shell: Shell; readonly people: readonly Pe
           </li>
         ))}
       </ul>
-      {people.length > listed.length && <p class="popover-note">And {(people.length - listed.length).toLocaleString()} more.</p>}
+      {isOpen.value && people.length > listed.length && (
+        <p class="popover-note">And {(people.length - listed.length).toLocaleString()} more.</p>
+      )}
     </div>
   );
 }

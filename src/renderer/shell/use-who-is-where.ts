@@ -3,6 +3,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { type Observable, ObservableValue } from '../../shared/observable';
 import type { RecentDocument } from '../documents/recent-documents';
 import type { Attendee } from '../presence/attendance';
+import type { Person } from '../presence/person';
 import { placeKey, toShow, type WatchedDocument, type WhoIsWhere } from '../presence/who-is-where';
 import { isNarrow, NARROW } from './commands';
 import type { Place } from './open-place';
@@ -78,17 +79,17 @@ function watchOpenDocument(place: Place, addMyId: (id: number) => void, tell: (o
   }
   const { people, session } = place;
   const key = placeKey(session.address);
-  let others: readonly Attendee[] = [];
+  let looked: readonly Person[] = [];
   const look = () => {
-    const now = toShow(people.current.filter(({ isMe }) => !isMe));
+    const now = people.current;
     // They move all the time, and nobody sees that here.
-    if (now.length === others.length && now.every((person, index) => isSeenAs(person, others[index]))) return;
-    others = now;
-    tell({ key, others });
+    if (now.length === looked.length && now.every((person, index) => isSeenAs(person, looked[index]))) return;
+    looked = now;
+    tell({ key, others: toShow(now.filter(({ isMe }) => !isMe)) });
   };
   const noteMe = () => addMyId(session.replica.current.awareness.clientID);
   noteMe();
-  tell({ key, others });
+  tell({ key, others: [] });
   look();
   const ends = [session.replica.subscribe(noteMe), people.subscribe(look)];
   return () => {
@@ -96,8 +97,8 @@ function watchOpenDocument(place: Place, addMyId: (id: number) => void, tell: (o
   };
 }
 
-function isSeenAs(one: Attendee, other: Attendee | undefined): boolean {
-  return one.id === other?.id && one.name === other.name && one.color === other.color && one.role === other.role;
+function isSeenAs(one: Person, other: Person | undefined): boolean {
+  return one === other || (one.id === other?.id && one.name === other.name && one.color === other.color && one.role === other.role);
 }
 
 export type WatchWhoIsWhere = (options: {
