@@ -4,15 +4,23 @@
  * R1  What ends a part ends that part alone; what ends the stream ends them all.
  * R2  A change is made as a whole or not at all.
  * R3  A part that was removed says nothing any more, whatever is still under way for it.
+ * R4  Parts that begin with a whole document begin one after the other, and only while the client reads: else one request could
+ *     have the relay hold as many documents as a feed has parts.
  */
 import type { Channel, StreamPart } from './event-stream';
 import { type FeedChange, type FeedPart, keyOfPart, MOST_PARTS, type PartName, partTwice, tooManyParts } from './feed-requests';
 import { overEvent } from './part-events';
 
+/** Bytes that the client has not read yet, from which on nothing large begins. */
+const MOST_UNREAD = 1024 * 1024;
+
 export class Feed implements StreamPart {
   readonly #stream: Channel;
   readonly #onOver: () => void;
   readonly #shares = new Map<string, FeedShare>();
+  #lastTurn: Promise<void> = Promise.resolve();
+  /** Whoever's turn it is waits for the client to read. */
+  #goOn: () => void = () => undefined;
 
   constructor(stream: Channel, onOver: () => void) {
     this.#stream = stream;
@@ -35,8 +43,15 @@ export class Feed implements StreamPart {
     return add.map((part) => ({ part, share: this.#begin(part) }));
   }
 
+  /** R4. @param begin does not reject; called in any case, so that it lets go of what it has. */
+  inTurn(begin: () => Promise<void>): Promise<void> {
+    this.#lastTurn = this.#lastTurn.then(() => this.#untilRead()).then(begin);
+    return this.#lastTurn;
+  }
+
   drained(): void {
     for (const share of [...this.#shares.values()]) share.drained();
+    this.#goOn();
   }
 
   beat(): void {
@@ -46,6 +61,15 @@ export class Feed implements StreamPart {
   ended(): void {
     for (const share of [...this.#shares.values()]) share.finish();
     this.#onOver();
+    this.#goOn();
+  }
+
+  async #untilRead(): Promise<void> {
+    while (!this.#stream.isOver && this.#stream.queuedBytes > MOST_UNREAD) {
+      await new Promise<void>((resolve) => {
+        this.#goOn = resolve;
+      });
+    }
   }
 
   #begin(name: PartName): FeedShare {

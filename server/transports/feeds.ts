@@ -15,7 +15,7 @@ import { isSameSecret } from '../access/secrets';
 import type { Log } from '../rooms/ports';
 import type { EventStreams } from './event-streams';
 import { Feed, type FeedShare } from './feed';
-import { type FeedPart, parseFeed, parseFeedChange } from './feed-requests';
+import { type FeedChange, type FeedPart, parseFeed, parseFeedChange } from './feed-requests';
 import type { FramesByPost } from './frames-by-post';
 import { LateHolder } from './late-holder';
 import { refusedEvent } from './part-events';
@@ -75,7 +75,7 @@ export class Feeds {
     const feed = new Feed(stream, () => this.#open.delete(id));
     this.#open.set(id, { feed, secret, words });
     stream.add(feed);
-    this.#addParts(feed.change({ add, remove: [] }), { secret, words, address: request.ip });
+    this.#addParts(feed, { add, remove: [] }, { secret, words, address: request.ip });
   }
 
   #change(request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -85,7 +85,7 @@ export class Feeds {
     const words = readerWords(request.headers, before);
     // Leaving is always possible.
     if (change.add.length > 0) this.#options.streams.admitPart(request.raw);
-    this.#addParts(feed.change(change), { secret, words, address: request.ip });
+    this.#addParts(feed, change, { secret, words, address: request.ip });
     return reply.code(204).send();
   }
 
@@ -99,12 +99,16 @@ export class Feeds {
     return open;
   }
 
-  #addParts(begun: readonly { readonly part: FeedPart; readonly share: FeedShare }[], asker: Asker): void {
-    for (const { part, share } of begun) void this.#addPart(part, share, asker);
+  #addParts(feed: Feed, change: FeedChange, asker: Asker): void {
+    for (const { part, share } of feed.change(change)) void this.#addPart(feed, { part, share }, asker);
   }
 
   /** Never rejects (R1). */
-  async #addPart(part: FeedPart, share: FeedShare, { secret: common, words, address }: Asker): Promise<void> {
+  async #addPart(
+    feed: Feed,
+    { part, share }: { readonly part: FeedPart; readonly share: FeedShare },
+    { secret: common, words, address }: Asker,
+  ): Promise<void> {
     const { access, parts, log } = this.#options;
     const { document, kind, secret = common } = part;
     const holder = new LateHolder();
@@ -117,7 +121,10 @@ export class Feeds {
       share.finish();
       return;
     }
-    if (share.isOver) grant.release();
-    else await parts.begin({ ...part, secret, grant, holder, stream: share, isShared: true, words });
+    const begin = async (): Promise<void> => {
+      if (share.isOver) grant.release();
+      else await parts.begin({ ...part, secret, grant, holder, stream: share, isShared: true, words });
+    };
+    await (kind === 'stream' ? feed.inTurn(begin) : begin());
   }
 }

@@ -1,4 +1,5 @@
 /** Feeds that carry writers, and that take on and leave documents while they are open. */
+import { type IncomingMessage, request } from 'node:http';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import * as Y from 'yjs';
 import { MOST_PARTS } from '../../server/transports/feed-requests';
@@ -66,6 +67,30 @@ describe('a feed', () => {
     await until('nothing of it is left', () => server.rooms.stats().peers === 0 && server.streams.count === 1);
     expect(silent.down.isEnded).toBe(false);
   });
+});
+
+test('R4 parts that begin with a whole document wait until the client reads', async () => {
+  const server = await startReadingServer();
+  const documents = Array.from({ length: 12 }, (_, index) => `large-${index}`);
+  for (const document of documents) {
+    (await join(server, 'Ada', document)).type('x'.repeat(3_000_000));
+    const grace = await join(server, 'Grace', document);
+    await until('the relay has it', () => grace.text.length === 3_000_000);
+  }
+  endStockClients();
+  await until('the authors are gone', () => server.rooms.stats().peers === 0);
+  const body = JSON.stringify(documents.map(reader));
+  const asked = request(`${server.address}/feeds`, { method: 'POST', headers: { 'Content-Type': 'application/json' } });
+  onTestFinished(() => void asked.destroy());
+  const answer = await new Promise<IncomingMessage>((resolve) => asked.on('response', resolve).end(body));
+  answer.pause();
+  const held = () => server.rooms.stats().peers;
+  await until('some have begun', () => held() > 0);
+  // By then, what may begin has begun.
+  for (let round = 0; round < 200; round++) await (await fetch(`${server.address}/health`)).text();
+  expect(held()).toBeLessThan(documents.length / 2 + 1);
+  answer.resume();
+  await until('all have begun', () => held() === documents.length);
 });
 
 describe('a writer in a feed', () => {

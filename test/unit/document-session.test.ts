@@ -222,12 +222,16 @@ describe('a session', () => {
     type(session, ' and mine');
     storage.outdate({ relay: 'r1', document });
     await clock.settle();
+    // Nothing of what is typed now reaches the disk: leaving would lose it, and that is said.
+    expect(session.status.current).toMatchObject({ truth: 'on-device', offlineCopy: { ok: false } });
     // What is typed while it is being filled meets the copy of the other window again.
     storage.outdate({ relay: 'r1', document });
     await clock.settle();
     expect(connectionOf(session)).toBe('connecting');
     await connect('r1', 'new');
     expect([connectionOf(session), textOf(session), session.keptText.current?.text]).toEqual(['connected', 'new', 'old and mine']);
+    await clock.settle();
+    expect(session.status.current.offlineCopy).toEqual({ ok: true });
     expect(storage.textOf({ relay: 'r1', document })).toBe('new');
   });
 

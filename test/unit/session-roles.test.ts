@@ -62,6 +62,16 @@ describe('a role that is taken away', () => {
     expect(stage.sockets.last.sentTypes).not.toContain('sync-reply');
   });
 
+  it('R4 keeps a title that was refused, though the text is the same', async () => {
+    const session = await openedWith('ours ');
+    session.replica.current.doc.transact(() => session.replica.current.title.insert(0, 'Refused.md'));
+    setRole('viewer');
+    await stage.tellRole('viewer');
+    await stage.join('ours ');
+    expect(session.replica.current.title.toString()).toBe('');
+    expect(session.keptText.current).toMatchObject({ title: 'Refused.md', text: 'ours ' });
+  });
+
   it('keeps no text of which the relay took everything before', async () => {
     const session = await openedWith('ours ');
     type(session, 'taken');

@@ -1,8 +1,9 @@
+import type { CopyHealth } from '../documents/offline-copy';
 import type { Phase } from './connection-state';
 import type { Door } from './door';
 import type { HeldDocument } from './held-document';
 import type { Connection, SessionStatus } from './status';
-import { framesUnderWay, truthOf, unsavedSince } from './unsaved';
+import { framesUnderWay, truthOf, type Unsaved, unsavedSince } from './unsaved';
 
 /** What may be said about a connection: not connected any more as soon as a proof that was asked for is late. */
 export function connectionOf(phase: Phase): Connection {
@@ -32,7 +33,7 @@ export function statusOf(phase: Phase, held: HeldDocument, door: Door, isStorage
     connection: connectionOf(phase),
     truth: truthOf(live.unsaved),
     unsavedSince: unsavedSince(live.unsaved),
-    offlineCopy: copyHealth.state === 'failing' ? { ok: false, reason: copyHealth.reason } : { ok: true },
+    offlineCopy: offlineCopyOf(copyHealth, live.unsaved),
     relayStorageFailing: isStorageFailing,
     loaded: isComplete,
     role: door.role,
@@ -43,6 +44,14 @@ export function statusOf(phase: Phase, held: HeldDocument, door: Door, isStorage
     underWay: framesUnderWay(live.unsaved),
   };
 }
+
+/** An outdated copy takes nothing any more; as long as nothing is typed, there is nothing that it should have taken. */
+function offlineCopyOf(health: CopyHealth, unsaved: Unsaved): SessionStatus['offlineCopy'] {
+  if (health.state === 'failing') return { ok: false, reason: health.reason };
+  return health.state === 'outdated' && unsavedSince(unsaved) !== undefined ? { ok: false, reason: OUTDATED } : { ok: true };
+}
+
+const OUTDATED = 'Another window loaded this document anew; until this one has too, what you type is kept nowhere else.';
 
 /** Statuses are plain data, made in one place with their fields in one order. */
 export function isSameStatus(a: SessionStatus, b: SessionStatus): boolean {
