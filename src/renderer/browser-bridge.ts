@@ -10,6 +10,7 @@ import type { Bridge, BridgeEvents, TextFile } from '../shared/bridge';
 import { readSettings, type Settings } from '../shared/settings';
 import { exportText, importText } from './documents/import-text';
 import { readTextOf } from './shell/drops';
+import { smallStorage } from './shell/small-storage';
 
 const SETTINGS = 'weft.settings';
 
@@ -25,7 +26,7 @@ export function browserBridge(version: string): Bridge {
     readSettings: async () => storedSettings(),
     changeSettings: async (change) => {
       const settings = readSettings({ ...storedSettings(), ...change });
-      localStorage.setItem(SETTINGS, JSON.stringify(settings));
+      smallStorage.setItem(SETTINGS, JSON.stringify(settings));
       for (const listener of settingsListeners) listener(settings);
       return settings;
     },
@@ -55,7 +56,7 @@ export function browserBridge(version: string): Bridge {
 
 function storedSettings(): Settings {
   try {
-    return readSettings(JSON.parse(localStorage.getItem(SETTINGS) ?? 'null'));
+    return readSettings(JSON.parse(smallStorage.getItem(SETTINGS) ?? 'null'));
   } catch {
     return readSettings(undefined); // Not ours, or damaged: defaults are better than no app.
   }

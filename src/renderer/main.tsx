@@ -36,6 +36,7 @@ import { App } from './shell/app';
 import { madeUpName } from './shell/my-identity';
 import type { EditorModule, ShellParts } from './shell/parts';
 import { Shell } from './shell/shell';
+import { smallStorage } from './shell/small-storage';
 import { followTheme, showTheme } from './shell/theme';
 import { sharedStreams } from './streams/shared-streams';
 
@@ -69,7 +70,7 @@ async function start(): Promise<void> {
     {
       settings: settings.current,
       bundledRelay: bundledRelay.current,
-      madeUpName: madeUpName(localStorage, Math.random),
+      madeUpName: madeUpName(smallStorage, Math.random),
     },
   );
   followTheme(shell.settings);

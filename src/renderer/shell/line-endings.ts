@@ -1,19 +1,20 @@
 import type { TextFile } from '../../shared/bridge';
 import type { DocumentAddress } from '../../shared/protocol/links';
+import { smallStorage } from './small-storage';
 
 /** Which line ending a document's file had, on this device: a copy is saved with the same. */
 export function rememberLineEnding(address: DocumentAddress, lineEnding: TextFile['lineEnding']): void {
-  if (lineEnding === '\n') localStorage.removeItem(keyOf(address));
-  else localStorage.setItem(keyOf(address), JSON.stringify(lineEnding));
+  if (lineEnding === '\n') smallStorage.removeItem(keyOf(address));
+  else smallStorage.setItem(keyOf(address), JSON.stringify(lineEnding));
 }
 
 /** Together with the document: nothing of it stays on this device. */
 export function forgetLineEnding(address: DocumentAddress): void {
-  localStorage.removeItem(keyOf(address));
+  smallStorage.removeItem(keyOf(address));
 }
 
 export function lineEndingOf(address: DocumentAddress): TextFile['lineEnding'] {
-  const stored = localStorage.getItem(keyOf(address));
+  const stored = smallStorage.getItem(keyOf(address));
   if (stored === JSON.stringify('\r\n')) return '\r\n';
   return stored === JSON.stringify('\r') ? '\r' : '\n';
 }

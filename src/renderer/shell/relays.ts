@@ -7,6 +7,7 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { BundledRelay } from '../../shared/bridge';
 import type { Settings } from '../../shared/settings';
+import { smallStorage } from './small-storage';
 
 const LAST_BUNDLED_RELAY = 'weft.bundled-relay';
 const HEARD_RELAY_NOTICE = 'weft.heard-relay-notice';
@@ -25,7 +26,7 @@ export class Relays {
   readonly bundledAddress: ReadonlySignal<string | undefined>;
   /** R2 */
   readonly forNewDocuments: ReadonlySignal<string | undefined>;
-  readonly #lastBundled = signal(localStorage.getItem(LAST_BUNDLED_RELAY) ?? undefined);
+  readonly #lastBundled = signal(smallStorage.getItem(LAST_BUNDLED_RELAY) ?? undefined);
 
   constructor({ pageRelay, settings, bundledRelay }: RelaysOptions) {
     this.bundled = signal(bundledRelay);
@@ -48,17 +49,17 @@ export class Relays {
     if (relay.status !== 'running') return;
     this.#hearNotice(relay.notice);
     this.#lastBundled.value = relay.address;
-    localStorage.setItem(LAST_BUNDLED_RELAY, relay.address);
+    smallStorage.setItem(LAST_BUNDLED_RELAY, relay.address);
   }
 
   /** R1 */
   dismissNotice(): void {
-    localStorage.setItem(HEARD_RELAY_NOTICE, this.notice.peek() ?? '');
+    smallStorage.setItem(HEARD_RELAY_NOTICE, this.notice.peek() ?? '');
     this.notice.value = undefined;
   }
 
   #hearNotice(notice: string | undefined): void {
-    if (notice === undefined) localStorage.removeItem(HEARD_RELAY_NOTICE);
-    this.notice.value = notice === localStorage.getItem(HEARD_RELAY_NOTICE) ? undefined : notice;
+    if (notice === undefined) smallStorage.removeItem(HEARD_RELAY_NOTICE);
+    this.notice.value = notice === smallStorage.getItem(HEARD_RELAY_NOTICE) ? undefined : notice;
   }
 }

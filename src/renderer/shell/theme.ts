@@ -1,5 +1,6 @@
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { Settings } from '../../shared/settings';
+import { smallStorage } from './small-storage';
 
 const CHOSEN = 'weft.theme';
 const chosen = signal(rememberedTheme());
@@ -26,11 +27,11 @@ export function showTheme(): void {
 export function followTheme(settings: ReadonlySignal<Settings>): void {
   effect(() => {
     chosen.value = settings.value.theme;
-    localStorage.setItem(CHOSEN, settings.value.theme);
+    smallStorage.setItem(CHOSEN, settings.value.theme);
   });
 }
 
 function rememberedTheme(): Settings['theme'] {
-  const theme = localStorage.getItem(CHOSEN);
+  const theme = smallStorage.getItem(CHOSEN);
   return theme === 'light' || theme === 'dark' ? theme : 'system';
 }
