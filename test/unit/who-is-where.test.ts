@@ -240,6 +240,28 @@ describe('who is where', () => {
     expect(asked()).toEqual(['notes secret of notes', 'plan a new one']);
   });
 
+  it('does not repeat it either when the list is looked at again (R3)', async () => {
+    await show(document('plan'), document('notes'));
+    streamOf('plan').ends({ type: 'refused', error: 'unauthorized', reason: 'no' });
+    streamOf('notes').ends({ type: 'lost', reason: 'cut' });
+    for (let look = 0; look < 3; look++) {
+      isLookedAt.set(false);
+      await clock.settle();
+      expect([streams.openOnes, clock.waiting]).toEqual([[], 0]);
+      isLookedAt.set(true);
+      await clock.settle();
+      expect(asked()).toEqual(['notes secret of notes']);
+    }
+    expect(streams.all.filter(({ request }) => request.document === 'plan')).toHaveLength(1);
+    // Nor does an answer that comes too late begin a pause for nobody.
+    isLookedAt.set(false);
+    relays.clear();
+    isLookedAt.set(true);
+    isLookedAt.set(false);
+    await clock.settle();
+    expect(clock.waiting).toBe(0);
+  });
+
   it('looks at no more than the first fifty, and lets go of what is not looked at (who-is-where R1)', async () => {
     relays.set(RELAY, { relay: 'relay-1', access: 'open' });
     const many = Array.from({ length: MOST_WATCHED + 30 }, (_, index) => document(`d${index}`));

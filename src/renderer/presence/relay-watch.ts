@@ -67,8 +67,13 @@ export class RelayWatch {
     for (const [document, { attendance }] of this.#watched) if (attendance !== undefined) yield [document, attendance];
   }
 
+  /** Of none: nothing is under way any more, but what was refused is still known. */
   want(documents: WantedDocuments): void {
     this.#wanted = documents;
+    if (documents.size === 0) {
+      this.#callOffPause?.();
+      this.#callOffPause = undefined;
+    }
     let isLess = false;
     for (const [document, { stream }] of this.#watched) {
       if (documents.has(document)) continue;
@@ -99,7 +104,7 @@ export class RelayWatch {
     const there = await this.#parts.lookUp(this.#relay);
     const secrets = there?.access === 'links' ? await this.#findSecrets() : undefined;
     this.#isAsking = false;
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#missing.length === 0) return;
     if (there === undefined) this.#pause();
     else if (this.#isAskingStale) void this.#tend();
     else this.#openMissing(there, secrets);

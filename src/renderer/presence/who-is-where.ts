@@ -10,7 +10,7 @@ import { type Observable, ObservableValue } from '../../shared/observable';
 import type { DocumentAddress } from '../../shared/protocol/links';
 import type { DocumentId } from '../../shared/protocol/routes';
 import type { Attendance, Attendee } from './attendance';
-import { RelayWatch, type RelayWatchParts } from './relay-watch';
+import { RelayWatch, type RelayWatchParts, type WantedDocuments } from './relay-watch';
 
 /** A feed carries 200 streams; nobody reads a list of so many. */
 export const MOST_WATCHED = 50;
@@ -30,6 +30,8 @@ export interface WhoIsWhereOptions extends RelayWatchParts {
   readonly isLookedAt: Observable<boolean>;
   isMe(id: number): boolean;
 }
+
+const NOTHING: WantedDocuments = new Map();
 
 export function placeKey({ relay, document }: WatchedDocument['address']): string {
   return `${relay} ${document}`;
@@ -73,11 +75,8 @@ class Watch implements Observable<WhoIsWhere> {
       const ofRelay = wanted.get(address.relay) ?? new Map<DocumentId, string>();
       wanted.set(address.relay, ofRelay.set(address.document, relayId));
     }
-    for (const [relay, watch] of this.#relays) {
-      if (wanted.has(relay)) continue;
-      watch.close();
-      this.#relays.delete(relay);
-    }
+    // They go on knowing what was refused: asked for again at each look, it would be one wrong secret more each time.
+    for (const [relay, watch] of this.#relays) if (!wanted.has(relay)) watch.want(NOTHING);
     for (const [relay, ofRelay] of wanted) {
       const watch = this.#relays.get(relay) ?? new RelayWatch(relay, this.#options, () => this.#tell());
       this.#relays.set(relay, watch);
