@@ -124,6 +124,12 @@ describe('the bars above the text', () => {
   const states: [string, Partial<SessionStatus>, string, string][] = [
     ['a full device', { offlineCopy: failing }, failing.reason, 'Save a copy as a file…'],
     [
+      'an owner’s key that is nowhere but here',
+      { offlineCopy: failing, isOwner: true, access: 'links' },
+      'Nothing is kept on this device: once this window is closed, only a link that you made opens this document.',
+      'Make a link…',
+    ],
+    [
       'a relay that cannot write',
       { relayStorageFailing: true },
       'The relay cannot write to its disk: your edits reach the others, but are not saved yet.',

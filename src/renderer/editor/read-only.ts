@@ -18,7 +18,7 @@ export function permission(readOnly: boolean): Extension {
   return readOnly ? reading : writing;
 }
 
-const writing: Extension = [dropCursor(), placeholder('Start writing. Whoever has this document’s address writes with you.')];
+const writing: Extension = [dropCursor(), placeholder('Start writing. Whoever you share it with can write along.')];
 
 const reading: Extension = [
   EditorState.readOnly.of(true),

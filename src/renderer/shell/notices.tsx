@@ -32,8 +32,10 @@ function RelayMoved({ shell }: { readonly shell: Shell }): VNode | null {
 }
 
 function DocumentNotices({ shell, session }: { readonly shell: Shell; readonly session: DocumentSession }): VNode {
-  const { connection, offlineCopy, relayStorageFailing, loaded, role } = useObservable(session.status).value;
+  const { connection, offlineCopy, relayStorageFailing, loaded, role, isOwner, access } = useObservable(session.status).value;
   const kept = useObservable(session.keptText).value;
+  const key = useObservable(session.keptKey).value;
+  const isKeyInThisWindowOnly = isOwner && access === 'links' && key === undefined;
   const relay = shell.bundledRelay.value;
   const isBundled = session.address.relay === shell.relays.bundledAddress.value;
   return (
@@ -63,7 +65,18 @@ function DocumentNotices({ shell, session }: { readonly shell: Shell; readonly s
           <AskBy shell={shell} words="Enter the key…" dialog="relay-key" />
         </Notice>
       )}
-      {!offlineCopy.ok && (
+      {!offlineCopy.ok && isKeyInThisWindowOnly && (
+        <Notice
+          tone="warning"
+          icon={KeyRound}
+          sentence="Nothing is kept on this device: once this window is closed, only a link that you made opens this document."
+        >
+          <button type="button" class="button" onClick={() => runCommand(shell, 'share')}>
+            Make a link…
+          </button>
+        </Notice>
+      )}
+      {!offlineCopy.ok && !isKeyInThisWindowOnly && (
         <Notice tone="warning" icon={CircleAlert} sentence={offlineCopy.reason}>
           <SaveCopy shell={shell} />
         </Notice>
