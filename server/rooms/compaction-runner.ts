@@ -2,7 +2,8 @@
  * Compacts documents on a thread of its own, so that no keystroke waits for it.
  *
  * R1  One job at a time, in the order they came.
- * R2  The thread starts with the first job and does not keep the process alive.
+ * R2  The thread starts with a job, ends when there has been none for a while (a document that was taken apart leaves tens of
+ *     megabytes behind), and does not keep the process alive.
  * R3  A job that takes too long, or a thread that crashes, fails that job alone; the next one gets a new thread.
  * R4  Closing fails what is under way or waiting, and whatever comes later.
  */
@@ -11,6 +12,9 @@ import type { Clock, CompactionInput, CompactionResult, Compactor } from './port
 
 /** For one document. The largest that the limits allow take seconds; Yjs can be quadratic on odd ones. */
 export const COMPACTION_MS = 60_000;
+
+/** Starting a thread costs about as much as a compaction. */
+export const IDLE_MS = 5_000;
 
 interface Job {
   readonly input: CompactionInput;
@@ -26,6 +30,7 @@ export class CompactionRunner implements Compactor {
   #worker: Worker | undefined;
   #running: Job | undefined;
   #callOffTimeLimit: (() => void) | undefined;
+  #callOffEnd: (() => void) | undefined;
   #isClosed = false;
 
   constructor(workerUrl: URL, clock: Pick<Clock, 'after'>, timeLimitMs = COMPACTION_MS) {
@@ -52,7 +57,12 @@ export class CompactionRunner implements Compactor {
   #startNext(): void {
     if (this.#running !== undefined) return;
     const job = this.#waiting.shift();
-    if (job === undefined) return;
+    if (job === undefined) {
+      this.#endWhenIdle();
+      return;
+    }
+    this.#callOffEnd?.();
+    this.#callOffEnd = undefined;
     this.#running = job;
     this.#callOffTimeLimit = this.#clock.after(this.#timeLimitMs, () => {
       void this.#dropWorker(new Error(`compacting took longer than ${this.#timeLimitMs} ms`));
@@ -65,6 +75,12 @@ export class CompactionRunner implements Compactor {
     } catch (error) {
       void this.#dropWorker(error instanceof Error ? error : new Error(String(error)));
     }
+  }
+
+  #endWhenIdle(): void {
+    if (this.#worker === undefined || this.#isClosed) return;
+    this.#callOffEnd?.();
+    this.#callOffEnd = this.#clock.after(IDLE_MS, () => void this.#dropWorker(new Error('the thread is not used')));
   }
 
   #startWorker(): Worker {
@@ -89,6 +105,8 @@ export class CompactionRunner implements Compactor {
   async #dropWorker(reason: Error): Promise<void> {
     const worker = this.#worker;
     this.#worker = undefined;
+    this.#callOffEnd?.();
+    this.#callOffEnd = undefined;
     const job = this.#endJob();
     job?.reject(reason);
     this.#startNext();

@@ -3,10 +3,12 @@
  *
  * R1  In use: when the tail outweighs the snapshot (but not below 64 KiB), or is so many updates that reading them would be
  *     felt by who opens the document. So the work per byte stays constant, however long a document lives.
- * R2  One at a time, and for at most a fifth of the time.
+ * R2  One at a time, and for at most a fifth of the time; in use, not sooner than half a minute after the last one, unless what
+ *     has gathered is large.
  * R3  Only what is saved is replaced in the store; the store first, then the room.
  * R4  A compacted document that differs is thrown away: the old bytes stay, and it is not tried again before twice as much has
  *     gathered. A store that failed is left alone for a while.
+ * R5  What had to wait is done when its time comes, though nothing more is written.
  */
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import type { HistoryLog } from './history-log';
@@ -33,6 +35,10 @@ type Tail = Pick<DocumentSummary, 'snapshotBytes' | 'tailBytes' | 'tailCount'>;
 
 /** What may gather in any document. Checking the updates one by one is felt by who opens it: some microseconds each. */
 const SMALL_TAIL = { bytes: 64 * 1024, count: 2_000 };
+/** So many times as much is large: who opens the document would wait for it. */
+const LARGE = 4;
+/** A compaction costs more than its tail, for a thread may have to be started for it; who writes much would have one every few seconds. */
+const CALM_MS = 30_000;
 /** A large snapshot is dearer to compact than its tail is to check: one more update for each so many of its bytes. */
 const BYTES_AN_UPDATE = 512;
 /** Of its own duration, before the next one. */
@@ -45,24 +51,41 @@ export class TailCompaction {
   #isAbandoned = false;
   #replacing: Promise<void> = Promise.resolve();
   #notBefore = Number.NEGATIVE_INFINITY;
+  #calmUntil = Number.NEGATIVE_INFINITY;
+  #stopWaiting: (() => void) | undefined;
   #notBelow = { tailBytes: 0, tailCount: 0 };
 
   constructor(options: TailCompactionOptions) {
     this.#options = options;
   }
 
-  /** Compacts in the background when it is worth it now. Called after each update. */
+  /** Compacts in the background when it is worth it, as soon as it may. Called after each update. */
   consider(): void {
-    const { history } = this.#options;
-    if (this.#isAbandoned || this.#running !== undefined || !outweighs(history, this.#options.smallTail) || !this.#isWorthTrying()) return;
-    if (this.#options.clock.now() < this.#notBefore) return;
-    void this.run();
+    const { history, clock, smallTail } = this.#options;
+    if (this.#running !== undefined || !outweighs(history, smallTail) || !this.#isWorthTrying()) return;
+    const wait = this.#begin - clock.now();
+    if (wait <= 0) void this.run();
+    else this.#stopWaiting ??= clock.after(wait, this.#onTime);
+  }
+
+  readonly #onTime = (): void => {
+    this.#stopWaiting = undefined;
+    this.consider();
+  };
+
+  /** When the next one may begin (R2). */
+  get #begin(): number {
+    const { history, smallTail = SMALL_TAIL } = this.#options;
+    const isLarge = history.tailBytes > LARGE * smallTail.bytes || history.tailCount > LARGE * smallTail.count;
+    return isLarge ? this.#notBefore : Math.max(this.#notBefore, this.#calmUntil);
   }
 
   /** Compacts what nobody uses any more, if there is something worth it. */
   async finish(): Promise<void> {
     await this.#running;
     if (isWorthCompacting(this.#options.history) && this.#isWorthTrying()) await this.run();
+    // What is left is for the next who opens the document.
+    this.#stop();
   }
 
   /** Compacts all that there is now: one that is under way may have begun before much of it came. */
@@ -73,8 +96,10 @@ export class TailCompaction {
 
   /** Compacts whatever tail there is; resolves when that is done or has failed, and never rejects. */
   run(): Promise<void> {
+    this.#stop();
     this.#running ??= this.#compact().finally(() => {
       this.#running = undefined;
+      this.consider();
     });
     return this.#running;
   }
@@ -82,7 +107,13 @@ export class TailCompaction {
   /** Stores nothing more, for a document that is deleted; resolves when what is under way at the store has ended. */
   abandon(): Promise<void> {
     this.#isAbandoned = true;
+    this.#stop();
     return this.#replacing;
+  }
+
+  #stop(): void {
+    this.#stopWaiting?.();
+    this.#stopWaiting = undefined;
   }
 
   #isWorthTrying(): boolean {
@@ -101,6 +132,7 @@ export class TailCompaction {
       const result = await compactor.compact({ update, clocks, documents });
       const took = clock.now() - began;
       this.#notBefore = clock.now() + REST * took;
+      this.#calmUntil = clock.now() + CALM_MS;
       if (!result.ok) {
         this.#notBelow = { tailBytes: 2 * tailBytes, tailCount: 2 * tailCount };
         log.error({ document, reason: result.reason }, 'a compacted document differs; keeping the old records');

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { CompactionRunner } from '../../server/rooms/compaction-runner';
+import { CompactionRunner, IDLE_MS } from '../../server/rooms/compaction-runner';
 import type { CompactionInput } from '../../server/rooms/ports';
 
 const BUILT_WORKER = pathToFileURL(resolve(import.meta.dirname, '../../out/server/compaction-worker.js'));
@@ -12,19 +12,20 @@ const BUILT_WORKER = pathToFileURL(resolve(import.meta.dirname, '../../out/serve
 describe('CompactionRunner', () => {
   let folder: string;
   let runner: CompactionRunner | undefined;
-  let timeLimits: (() => void)[];
+  let timers: { readonly ms: number; readonly callback: () => void }[];
   const clock = {
-    after(_ms: number, callback: () => void) {
-      timeLimits.push(callback);
+    after(ms: number, callback: () => void) {
+      const timer = { ms, callback };
+      timers.push(timer);
       return () => {
-        timeLimits = timeLimits.filter((each) => each !== callback);
+        timers = timers.filter((each) => each !== timer);
       };
     },
   };
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'weft-compaction-'));
-    timeLimits = [];
+    timers = [];
   });
 
   afterEach(async () => {
@@ -42,7 +43,7 @@ describe('CompactionRunner', () => {
       Y.applyUpdate(doc, result.snapshot);
       expect(doc.getText('content').toString()).toBe(texts[index]);
     }
-    expect(timeLimits).toEqual([]);
+    expect(timers.map(({ ms }) => ms)).toEqual([IDLE_MS]);
   });
 
   it('says why a document stays as it is', async () => {
@@ -88,10 +89,26 @@ describe('CompactionRunner', () => {
     );
     const endless = runner.compact(bytesOf(9));
     const next = runner.compact(bytesOf(1));
-    expect(timeLimits).toHaveLength(1);
-    timeLimits[0]?.();
+    expect(timers).toHaveLength(1);
+    timers[0]?.callback();
     await expect(endless).rejects.toThrow('longer than 1000 ms');
     expect(await next).toMatchObject({ ok: true });
+  });
+
+  it('ends the thread that has had nothing to do for a while, and starts another for the next job (R2)', async () => {
+    runner = new CompactionRunner(
+      workerThat('jobs++; port.postMessage({ ok: true, snapshot: Uint8Array.of(jobs) });', 'let jobs = 0;'),
+      clock,
+    );
+    const first = runner.compact(bytesOf(1));
+    expect((await Promise.all([first, runner.compact(bytesOf(1))])).map((result) => result.ok && result.snapshot[0])).toEqual([1, 2]);
+    const idle = () => timers.filter(({ ms }) => ms === IDLE_MS);
+    expect(idle()).toHaveLength(1);
+    const third = runner.compact(bytesOf(1));
+    expect(idle()).toEqual([]);
+    expect(await third).toMatchObject({ snapshot: Uint8Array.of(3) });
+    idle()[0]?.callback();
+    expect(await runner.compact(bytesOf(1))).toMatchObject({ snapshot: Uint8Array.of(1) });
   });
 
   it('fails what waits and what comes later once it is closed (R4)', async () => {
@@ -102,11 +119,11 @@ describe('CompactionRunner', () => {
     await expect(closing.compact(bytesOf(3))).rejects.toThrow('closed');
   });
 
-  function workerThat(body: string): URL {
+  function workerThat(body: string, before = ''): URL {
     const file = join(folder, 'worker.mjs');
     writeFileSync(
       file,
-      `import { parentPort as port } from 'node:worker_threads';\nport.on('message', ({ update: bytes }) => { ${body} });\n`,
+      `import { parentPort as port } from 'node:worker_threads';\n${before}\nport.on('message', ({ update: bytes }) => { ${body} });\n`,
     );
     return pathToFileURL(file);
   }

@@ -188,7 +188,7 @@ describe('compaction (tail-compaction.ts)', () => {
     const visitor = await world.join();
     for (let key = 0; key < 200; key++) {
       visitor.update(typist.type('k'));
-      await world.clock.settle();
+      await world.clock.advance(500);
     }
     expect(world.compactions.length).toBeGreaterThanOrEqual(3);
     expect((await disk.load(DOCUMENT))?.tail.length).toBeLessThan(100);
@@ -231,6 +231,51 @@ describe('compaction (tail-compaction.ts)', () => {
     expect(world.compactions.length).toBeLessThanOrEqual(20);
   });
 
+  test('not sooner than half a minute after the last one, unless much has gathered (R2)', async () => {
+    world = new RoomsForTest({ store, smallTail: { bytes: 10_000, count: 10 } });
+    const visitor = await world.join();
+    const typeAndSettle = async (keys: number) => {
+      for (let key = 0; key < keys; key++) visitor.update(typist.type('k'));
+      await world.clock.settle();
+    };
+    await typeAndSettle(11);
+    expect(world.compactions).toHaveLength(1);
+    await typeAndSettle(40);
+    await world.clock.advance(29_999);
+    expect(world.compactions).toHaveLength(1);
+    await typeAndSettle(1);
+    expect(world.compactions).toHaveLength(2);
+    await world.clock.advance(30_000);
+    await typeAndSettle(11);
+    expect(world.compactions).toHaveLength(3);
+  });
+
+  test('what had to wait is compacted when its time comes, though nothing more is written (R5)', async () => {
+    world = new RoomsForTest({ store, smallTail: { bytes: 10_000, count: 10 } });
+    const visitor = await world.join();
+    const type = (keys: number) => {
+      for (let key = 0; key < keys; key++) visitor.update(typist.type('k'));
+    };
+    type(11);
+    // Not in the one that is under way.
+    await Promise.resolve();
+    world.clock.endTurn();
+    type(11);
+    await world.clock.settle();
+    expect(world.compactions).toHaveLength(1);
+    await world.clock.advance(30_000);
+    expect(world.compactions).toHaveLength(2);
+    expect((await disk.load(DOCUMENT))?.tail).toEqual([]);
+    type(11);
+    await world.clock.settle();
+    expect(world.compactions).toHaveLength(2);
+    // Who leaves does not leave a timer behind.
+    visitor.member.leave();
+    await world.clock.advance(0);
+    await world.clock.advance(60_000);
+    expect([world.compactions.length, world.clock.waiting]).toEqual([2, 0]);
+  });
+
   test('a compacted document that differs is not kept, and tried again when twice as much has come (R4)', async () => {
     world = new RoomsForTest({ store, smallTail: { bytes: 10_000, count: 10 } });
     world.compact = () => ({ ok: false, reason: 'other text' });
@@ -242,8 +287,11 @@ describe('compaction (tail-compaction.ts)', () => {
       }
     };
     await typeAndSettle(20);
+    await world.clock.advance(30_000);
     expect(world.compactions).toHaveLength(1);
-    await typeAndSettle(5);
+    await typeAndSettle(1);
+    expect(world.compactions).toHaveLength(1);
+    await typeAndSettle(4);
     expect(world.compactions).toHaveLength(2);
     expect(store.replacements).toBe(0);
     expect((await disk.load(DOCUMENT))?.tail).toHaveLength(25);
