@@ -5,6 +5,7 @@ import './shell/base.css';
 import './shell/layout.css';
 import './shell/sidebar.css';
 import './shell/people.css';
+import './shell/following.css';
 import './shell/dialogs.css';
 import './shell/settings.css';
 import './shell/doctor.css';

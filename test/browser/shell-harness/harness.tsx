@@ -5,6 +5,7 @@ import '../../../src/renderer/shell/base.css';
 import '../../../src/renderer/shell/layout.css';
 import '../../../src/renderer/shell/sidebar.css';
 import '../../../src/renderer/shell/people.css';
+import '../../../src/renderer/shell/following.css';
 import '../../../src/renderer/shell/dialogs.css';
 import '../../../src/renderer/shell/settings.css';
 import '../../../src/renderer/shell/doctor.css';
