@@ -30,6 +30,10 @@ await describeWithElectron('windows of the app where WebSocket is blocked', () =
       ada.type(`Hello ${index}`);
       await window.getByTestId('open-address').fill(`${proxy.address}/d/window-${index}`);
       await window.getByTestId('open-address').press('Enter');
+      // The window that has not used this relay yet asks.
+      const yes = window.getByRole('button', { name: 'Open', exact: true });
+      await yes.or(window.locator('.cm-content')).first().waitFor();
+      if (await yes.isVisible()) await yes.click();
       await shows(window, `Hello ${index}`);
       await window.getByTestId('editor-host').locator('.cm-content').click();
       await window.keyboard.press('ControlOrMeta+End');

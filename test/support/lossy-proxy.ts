@@ -61,6 +61,7 @@ export class LossyProxy {
     forwarded.on('response', (answer) => {
       response.writeHead(answer.statusCode ?? 502, { 'Content-Type': answer.headers['content-type'] ?? 'text/plain' });
       answer.pipe(response);
+      answer.on('error', () => response.destroy());
       answer.on('close', () => response.destroy());
     });
     forwarded.on('error', () => response.destroy());

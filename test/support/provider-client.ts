@@ -1,6 +1,8 @@
 /** y-websocket's provider over one of our own sockets, as in the app, without the session around it. */
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
+import { countingSocket } from '../../src/renderer/session/counting-socket';
+import { Gate } from '../../src/renderer/session/gate';
 import type { OpenSocket, Socket, SocketRequest } from '../../src/renderer/session/socket';
 import { decodeFrame, NOTICE, PROGRESS, SUBPROTOCOL_WEFT } from '../../src/shared/protocol/frames';
 import { until } from './condition';
@@ -32,19 +34,23 @@ export class ProviderClient {
     { doc = new Y.Doc(), name = request.reader.name }: ProviderClientOptions = {},
   ) {
     this.doc = doc;
-    const client = this;
-    class Polyfill {
-      constructor() {
-        const socket = openSocket({ ...request, lastEventId: client.lastEventId });
-        client.sockets.push(socket);
-        // The provider asks an instance for OPEN, not the class.
-        Object.defineProperty(socket, 'OPEN', { value: 1 });
-        // biome-ignore lint/correctness/noConstructorReturn: the provider constructs what the transport opens.
-        return socket;
-      }
-    }
+    const gate = new Gate();
+    gate.open();
+    const socket = countingSocket(() => this.#open(openSocket, request), {
+      gate,
+      ownId: doc.clientID,
+      largestUpdate: Number.POSITIVE_INFINITY,
+      onSent: () => undefined,
+      onTooLarge: () => undefined,
+      onHeard: () => undefined,
+      onTaken: () => undefined,
+      onBetter: () => undefined,
+      onUnreadable: (error) => {
+        throw error;
+      },
+    });
     this.provider = new WebsocketProvider('ws://relay.test', request.document, doc, {
-      WebSocketPolyfill: Polyfill as unknown as typeof WebSocket,
+      WebSocketPolyfill: socket,
       disableBc: true,
       protocols: [SUBPROTOCOL_WEFT],
       shouldReconnect: () => false,
@@ -62,6 +68,13 @@ export class ProviderClient {
     open.add(this);
   }
 
+  #open(openSocket: OpenSocket, request: SocketRequest): Socket {
+    const socket = openSocket({ ...request, lastEventId: this.lastEventId });
+    this.sockets.push(socket);
+    return socket;
+  }
+
+  /** Under the one that counts. */
   get socket(): Socket {
     const last = this.sockets.at(-1);
     if (last === undefined) throw new Error('it never connected');

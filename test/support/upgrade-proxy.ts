@@ -83,6 +83,7 @@ export class UpgradeProxy {
       response.writeHead(answer.statusCode ?? 502, headers);
       response.flushHeaders();
       answer.pipe(response);
+      answer.on('error', () => response.destroy());
       if (headers['content-type']?.startsWith('text/event-stream')) {
         this.streams++;
         response.on('close', () => this.streams--);

@@ -467,6 +467,22 @@ describe('a part of a feed that several listen to', () => {
     expect([before.types, dataOf(after)]).toEqual([['reader'], ['reader {"document":"notes","presence":8}', 'frame BBBB']]);
   });
 
+  it('goes on from where it was, though more came meanwhile for the one before it', async () => {
+    const feeds = new Feeds();
+    const before = feeds.open('notes', 'reader');
+    await feeds.begin();
+    await feeds.tell('reader', { document: 'notes', presence: 7 });
+    await feeds.tell('frame', 'notes stream AAAA', 'n-1');
+    feeds.open('plan');
+    await feeds.settle();
+    before.stream.close();
+    const after = feeds.open('notes', 'reader', { lastEventId: 'n-1' });
+    await feeds.tell('frame', 'notes stream BBBB', 'n-2');
+    await feeds.changed();
+    expect(bodyOf(feeds.lastChange).add).toEqual([{ document: 'notes', kind: 'stream', lastEventId: 'n-1' }]);
+    expect(after.types).toEqual([]);
+  });
+
   it('beyond 200 parts has a stream of its own', async () => {
     const feeds = new Feeds();
     for (let count = 0; count < 201; count++) feeds.open(`document-${count}`);

@@ -28,6 +28,7 @@ export class FeedPart {
   reader: StreamRequest['reader'];
   readonly #listeners = new Set<Listener>();
   #state: 'new' | 'asked for' | 'greeted' = 'new';
+  /** Of what was told to all who hear: more may have come that nobody heard. */
   #lastEventId: string | undefined;
 
   constructor({ document, kind, secret, reader, lastEventId }: StreamRequest) {
@@ -90,11 +91,10 @@ export class FeedPart {
 
   tell(type: string, data: string, id: string | undefined): void {
     if (type === GREETINGS[this.kind]) this.#greet();
-    if (id !== undefined) this.#lastEventId = id;
-    for (const listener of [...this.#listeners]) {
-      // Somebody who was told before may have ended this one.
-      if (listener.state === 'hears' && this.#listeners.has(listener)) listener.watcher.onEvent(type, data, id);
-    }
+    const hearing = [...this.#listeners].filter(({ state }) => state === 'hears');
+    if (id !== undefined && hearing.length > 0) this.#lastEventId = id;
+    // Somebody who was told before may have ended another one.
+    for (const listener of hearing) if (this.#listeners.has(listener)) listener.watcher.onEvent(type, data, id);
   }
 
   /** A heartbeat of the feed is one of every part, whether it has been greeted or not. */
