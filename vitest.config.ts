@@ -1,9 +1,12 @@
 import preact from '@preact/preset-vite';
 import { defineConfig } from 'vitest/config';
+import { hasDisplay } from './scripts/xvfb.mjs';
 
 /** Tests of these start the built relay, page or app; unit tests need no build. */
 const needsBuild = { globalSetup: ['test/support/build-once.ts'] };
 const oneAtATime = { fileParallelism: false };
+/** On a display that nobody sees each file has one of its own; on a person's, windows would take the focus from each other. */
+const onDisplays = hasDisplay() ? oneAtATime : {};
 
 /** Projects by what they need: each can be run alone, `npm test` runs all but load. */
 export default defineConfig({
@@ -12,7 +15,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     setupFiles: ['test/support/watch-secrets.ts'],
-    // Most of a test is waiting for a process, a disk or a page.
+    // Most of a test is waiting for a process, a disk or a page; scripts/test.mjs says more of each suite.
     maxWorkers: 2,
     projects: [
       {
@@ -25,7 +28,7 @@ export default defineConfig({
       { extends: true, test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...needsBuild } },
       {
         extends: true,
-        test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 60_000, ...oneAtATime, ...needsBuild },
+        test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 60_000, ...needsBuild },
       },
       {
         extends: true,
@@ -34,7 +37,7 @@ export default defineConfig({
           include: ['test/electron/**/*.test.ts'],
           testTimeout: 90_000,
           hookTimeout: 180_000,
-          ...oneAtATime,
+          ...onDisplays,
           ...needsBuild,
         },
       },

@@ -16,10 +16,13 @@ import { hasDisplay, startXvfb } from './xvfb.mjs';
 /** @typedef {'chromium' | 'electron'} Need */
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 
-/** In the order they are run. @type {{ name: Suite, folders: string[], needs: Need[] }[]} */
+/**
+ * In the order they are run. So many files of a suite run at once as keep two cores busy: a third of an integration test is
+ * waiting. @type {{ name: Suite, folders: string[], needs: Need[], atOnce?: number }[]}
+ */
 const SUITES = [
   { name: 'unit', folders: ['test/unit', 'test/contract', 'test/fuzz'], needs: [] },
-  { name: 'integration', folders: ['test/integration'], needs: [] },
+  { name: 'integration', folders: ['test/integration'], needs: [], atOnce: 3 },
   { name: 'browser', folders: ['test/browser'], needs: ['chromium'] },
   { name: 'electron', folders: ['test/electron'], needs: ['electron', 'chromium'] },
   { name: 'load', folders: ['test/load'], needs: [] },
@@ -36,8 +39,6 @@ const required = (process.env.WEFT_REQUIRE ?? '').split(',').map((word) => word.
 const total = { passed: 0, failed: 0, skipped: 0 };
 /** @type {Map<Need, Promise<string | undefined>>} why a need is not met, by need */
 const missing = new Map();
-/** @type {(() => void)[]} */
-const closing = [];
 
 if (wanted.length === 0) {
   say(`Which suites? ${SUITES.map(({ name }) => name).join(', ')}.`);
@@ -47,7 +48,6 @@ if (wanted.length === 0) {
   process.env.WEFT_TEST_LOGS = logs;
   for (const [index, suite] of wanted.entries()) add(await runSuite(suite, `${index + 1}/${wanted.length}`));
   add(lookForSecrets(logs));
-  for (const close of closing) close();
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
   process.stdout.write(`${total.passed} passed, ${total.failed} failed${skipped}\n`);
   process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
@@ -58,7 +58,7 @@ if (wanted.length === 0) {
  * @param {string} progress
  * @returns {Promise<Counts>}
  */
-async function runSuite({ name, folders, needs }, progress) {
+async function runSuite({ name, folders, needs, atOnce }, progress) {
   if (!folders.some(hasTests)) {
     say(`${name}: missing, there is no test in ${folders.join(', ')}.`);
     return { passed: 0, failed: 1, skipped: 0 };
@@ -71,17 +71,18 @@ async function runSuite({ name, folders, needs }, progress) {
     return { passed: 0, failed: isRequired ? 1 : 0, skipped: isRequired ? 0 : 1 };
   }
   say(`\n${progress} ${name}`);
-  return runVitest(name);
+  return runVitest(name, atOnce === undefined ? [] : [`--maxWorkers=${atOnce}`]);
 }
 
 /**
  * @param {Suite} name
+ * @param {string[]} flags
  * @returns {Promise<Counts>}
  */
-async function runVitest(name) {
+async function runVitest(name, flags) {
   const folder = mkdtempSync(join(tmpdir(), 'weft-report-'));
   const report = join(folder, 'report.json');
-  const args = ['run', '--project', name, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...forVitest];
+  const args = ['run', '--project', name, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...flags, ...forVitest];
   const code = await new Promise((resolvePromise) => {
     spawn(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), ...args], { cwd: root, stdio: 'inherit' }).on(
       'close',
@@ -142,9 +143,9 @@ async function prepareChromium() {
 async function prepareElectron() {
   process.env.ELECTRON_OVERRIDE_DIST_PATH = await getElectron();
   if (hasDisplay()) return;
-  const { display, stop } = await startXvfb();
-  process.env.DISPLAY = display;
-  closing.push(stop);
+  // Each file starts one of its own; this is to see that it can.
+  const { stop } = await startXvfb();
+  stop();
 }
 
 /** @param {string} folder */

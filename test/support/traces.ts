@@ -20,6 +20,8 @@ export interface SingleTypistTrace {
   readonly edits: number;
   /** One update an edit, in order; all by the same client id. */
   updates(): Iterable<Uint8Array>;
+  /** Writes all of it into an empty text, one transaction an edit; between two of them whoever asks has its turn. */
+  typeInto(text: Y.Text): Iterable<void>;
 }
 
 export interface TwoTypistsTrace {
@@ -58,7 +60,14 @@ export function readSingleTypist(name: SingleTypistName): SingleTypistTrace {
   const recorded = readTrace<SingleFile>(name);
   const file = recorded ?? standInForOne(name === 'automerge-paper' ? 60_000 : 15_000);
   const edits = file.txns.reduce((count, { patches }) => count + patches.length, 0);
-  return { name, endContent: file.endContent, isStandIn: recorded === undefined, edits, updates: () => updatesOfOne(file) };
+  return {
+    name,
+    endContent: file.endContent,
+    isStandIn: recorded === undefined,
+    edits,
+    updates: () => updatesOfOne(file),
+    typeInto: (text) => typeOne(file, text),
+  };
 }
 
 export function readTwoTypists(): TwoTypistsTrace {
@@ -85,13 +94,19 @@ function* updatesOfOne(file: SingleFile): Iterable<Uint8Array> {
   doc.on('update', (update: Uint8Array) => {
     made = update;
   });
+  for (const _ of typeOne(file, text)) {
+    if (made !== undefined) yield made;
+    made = undefined;
+  }
+}
+
+function* typeOne(file: SingleFile, text: Y.Text): Iterable<void> {
   const position = codePointPositions(file);
   const transactions = file.startContent === '' ? file.txns : [{ patches: [[0, 0, file.startContent] as const] }, ...file.txns];
   for (const { patches } of transactions) {
     for (const patch of patches) {
-      made = undefined;
-      doc.transact(() => applyPatch(text, patch, position));
-      if (made !== undefined) yield made;
+      text.doc?.transact(() => applyPatch(text, patch, position));
+      yield;
     }
   }
 }

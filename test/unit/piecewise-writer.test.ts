@@ -57,7 +57,7 @@ describe('writing piece by piece', () => {
     const all = [filled(2 * PIECE, 1), filled(5, 2), filled(PIECE + 1, 3), filled(5, 4)];
     for (const bytes of all) writer.write(bytes);
     for (let turn = 0; turn < 10; turn++) await line.take();
-    expect(Buffer.concat(line.writes)).toEqual(Buffer.concat([small, ...all]));
+    expect(Buffer.concat(line.writes).equals(Buffer.concat([small, ...all]))).toBe(true);
     expect(writer.queuedBytes).toBe(0);
   });
 
