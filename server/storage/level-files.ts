@@ -5,12 +5,15 @@
  *     confirms there can be lost at the next start. So the files are closed and opened again, which starts a new log.
  * R2  Reads that are under way end before the files are closed; later ones wait until they are open again.
  * R3  A folder that holds anything but a store of this format is refused, and nothing in it is overwritten.
- * R4  A damaged log is refused before LevelDB reads it: LevelDB would leave out what was saved, and say nothing.
+ * R4  A damaged log is refused before LevelDB reads it: LevelDB would leave out what was saved, and say nothing. So is a table over
+ *     which LevelDB would end the process.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { findDamage } from './level-log';
+import { tablesInUse } from './level-manifest';
+import { findDeadlyDamage } from './level-table';
 import { CHECK_KEY, DamagedRecord, decodeFormat, encodeFormat, FORMAT_KEY, type KeyRange, STORE_FORMAT } from './records';
 import { StartError } from './start-error';
 
@@ -134,6 +137,7 @@ async function openLevel(folder: string): Promise<Level> {
   const names = await namesIn(folder);
   refuseHeadless(folder, names);
   for (const name of names) if (name.endsWith('.log')) await refuseDamagedLog(folder, name);
+  await refuseDeadlyTables(folder, names);
   const level: Level = new ClassicLevel(folder, { keyEncoding: 'view', valueEncoding: 'view' });
   await level.open();
   return level;
@@ -158,14 +162,36 @@ function refuseHeadless(folder: string, names: readonly string[]): void {
 
 /** R4 */
 async function refuseDamagedLog(folder: string, name: string): Promise<void> {
-  const log = await readFile(join(folder, name)).catch((error: unknown) => {
-    // A store that another relay has open removes logs; LevelDB's lock speaks next.
+  const damagedAt = findDamage(await readIfThere(join(folder, name)));
+  if (damagedAt !== undefined) throw unreadableFile(folder, name, damagedAt);
+}
+
+/** R4 */
+async function refuseDeadlyTables(folder: string, names: readonly string[]): Promise<void> {
+  const current = Buffer.from(await readIfThere(join(folder, 'CURRENT')))
+    .toString()
+    .trim();
+  const manifest = names.includes(current) ? await readIfThere(join(folder, current)) : undefined;
+  const inUse = manifest === undefined ? undefined : tablesInUse(manifest);
+  for (const name of names) {
+    const number = /^(\d+)\.(?:ldb|sst)$/.exec(name)?.[1];
+    if (number === undefined || inUse?.has(Number(number)) !== true) continue;
+    const table = await readIfThere(join(folder, name));
+    const damagedAt = table.length === 0 ? undefined : findDeadlyDamage(table);
+    if (damagedAt !== undefined) throw unreadableFile(folder, name, damagedAt);
+  }
+}
+
+/** A store that another relay has open removes files; LevelDB's lock speaks next. */
+function readIfThere(file: string): Promise<Uint8Array> {
+  return readFile(file).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return new Uint8Array();
     throw error;
   });
-  const damagedAt = findDamage(log);
-  if (damagedAt === undefined) return;
-  throw new StartError(
+}
+
+function unreadableFile(folder: string, name: string, damagedAt: number): StartError {
+  return new StartError(
     `${folder} is damaged: saved edits in its file ${name} cannot be read (byte ${damagedAt}). ` +
       'Restore it from a backup, or name another folder with --data.',
   );

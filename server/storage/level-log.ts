@@ -11,7 +11,7 @@
  *     a crash interrupted: nobody was told that it is saved, and LevelDB may leave it out.
  * R3  Anything else at the end has been there in full, and is damaged.
  */
-import { crc32c } from './crc32c';
+import { crc32c, unmasked } from './crc32c';
 
 const BLOCK = 32 * 1024;
 const HEADER = 7;
@@ -55,7 +55,7 @@ function endOfRecord(log: Uint8Array, at: number, blockEnd: number): number | un
   const type = log[at + 6] as number;
   const end = at + HEADER + lengthAt(log, at);
   if (type < WHOLE || type > LAST || end > blockEnd) return undefined;
-  return checksumAt(log, at) === crc32c(log.subarray(at + 6, end)) ? end : undefined;
+  return unmasked(log, at) === crc32c(log.subarray(at + 6, end)) ? end : undefined;
 }
 
 /** R2 */
@@ -72,16 +72,28 @@ function isTorn(log: Uint8Array, from: number, to: number): boolean {
 /** Whether the record says that it goes on behind the end. One that is all there, with a wrong length, is not cut off. */
 function isCutOff(log: Uint8Array, at: number): boolean {
   if (at + HEADER > log.length) return true;
-  return at + HEADER + lengthAt(log, at) > log.length && checksumAt(log, at) !== crc32c(log.subarray(at + 6));
+  return at + HEADER + lengthAt(log, at) > log.length && unmasked(log, at) !== crc32c(log.subarray(at + 6));
 }
 
 function lengthAt(log: Uint8Array, at: number): number {
   return (log[at + 4] as number) | ((log[at + 5] as number) << 8);
 }
 
-/** LevelDB stores checksums rotated by 15 bits, plus a constant, so that a checksum of checksums is one too. */
-function checksumAt(log: Uint8Array, at: number): number {
-  const masked = new DataView(log.buffer, log.byteOffset + at, 4).getUint32(0, true);
-  const rotated = (masked - 0xa282ead8) >>> 0;
-  return ((rotated >>> 17) | (rotated << 15)) >>> 0;
+/** Everything in a log that can be read, record by record; ends at the first that cannot. */
+export function* readRecords(log: Uint8Array): Iterable<Uint8Array> {
+  let pieces: Uint8Array[] = [];
+  for (let at = 0; at < log.length; ) {
+    const blockEnd = Math.min(log.length, at - (at % BLOCK) + BLOCK);
+    if (at % BLOCK > BLOCK - HEADER) {
+      at = blockEnd;
+      continue;
+    }
+    const end = endOfRecord(log, at, blockEnd);
+    if (end === undefined) return;
+    const type = log[at + 6];
+    if (type === WHOLE || type === FIRST) pieces = [];
+    pieces.push(log.subarray(at + HEADER, end));
+    if (type === WHOLE || type === LAST) yield Buffer.concat(pieces);
+    at = end;
+  }
 }

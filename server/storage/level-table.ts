@@ -1,0 +1,160 @@
+/**
+ * Looks through a table of LevelDB before LevelDB does. LevelDB believes what is in a block without looking at its checksum, and
+ * over some damage it ends the process: an assertion of its own, or memory that nobody has. Nothing could say why.
+ *
+ * Format (LevelDB's doc/table_format.md): blocks, each followed by its compression (1 byte) and a masked CRC-32C (4); at the end
+ * a footer that says where the index is, which says where each block is.
+ *
+ * R1  What belongs to nobody's records (footer, index, filter) has to be as it was written.
+ * R2  A damaged block of records costs those whose records are in it, and is left to the checksums of the records (records.ts),
+ *     unless LevelDB would not live to read it.
+ */
+import { crc32c, unmasked } from './crc32c';
+import { uncompress, uncompressedLength } from './snappy';
+
+const FOOTER = 48;
+const MAGIC = [0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb];
+const TRAILER = 5;
+const SNAPPY = 1;
+/** The number and kind that LevelDB puts behind every key. It asserts that they are there. */
+const KEY_SUFFIX = 8;
+/** No block of ours is larger: one record, and what is in its block beside it. */
+const LARGEST_BLOCK = 2 ** 30;
+
+interface Handle {
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** Where the first damage begins that LevelDB must not see; `undefined` when it can be trusted with the table. */
+export function findDeadlyDamage(table: Uint8Array): number | undefined {
+  const footer = table.length - FOOTER;
+  if (footer < 0 || MAGIC.some((byte, index) => table[table.length - MAGIC.length + index] !== byte)) return Math.max(footer, 0);
+  const reader = new Reader(table, footer, table.length - MAGIC.length);
+  const [filters, index] = [reader.handle(), reader.handle()];
+  if (filters === undefined || index === undefined) return footer;
+  const records: Handle[] = [];
+  for (const [handle, isIndex] of [
+    [filters, false],
+    [index, true],
+  ] as const) {
+    const handles = handlesIn(table, handle);
+    if (handles === undefined) return Math.min(handle.offset, footer);
+    if (isIndex) records.push(...handles);
+    // R1
+    else for (const filter of handles) if (!isIntact(table, filter)) return Math.min(filter.offset, footer);
+  }
+  return records.find((handle) => !isIntact(table, handle) && isDeadly(table, handle))?.offset;
+}
+
+function isInside(table: Uint8Array, { offset, size }: Handle): boolean {
+  return offset + size + TRAILER <= table.length - FOOTER;
+}
+
+function isIntact(table: Uint8Array, handle: Handle): boolean {
+  if (!isInside(table, handle)) return false;
+  const end = handle.offset + handle.size + 1;
+  return unmasked(table, end) === crc32c(table.subarray(handle.offset, end));
+}
+
+function contentsOf(table: Uint8Array, { offset, size }: Handle): Uint8Array | undefined {
+  const bytes = table.subarray(offset, offset + size);
+  return table[offset + size] === SNAPPY ? uncompress(bytes) : bytes;
+}
+
+/** Of a block whose values say where other blocks are; `undefined` when it is not as it was written. */
+function handlesIn(table: Uint8Array, handle: Handle): Handle[] | undefined {
+  const contents = isIntact(table, handle) ? contentsOf(table, handle) : undefined;
+  if (contents === undefined) return undefined;
+  const handles: Handle[] = [];
+  for (const { value } of entriesFrom(contents, 0)) {
+    const found = new Reader(contents, value.start, value.end).handle();
+    if (found === undefined) return undefined;
+    handles.push(found);
+  }
+  return handles;
+}
+
+/** R2: what LevelDB would make of a block that is not as it was written. */
+function isDeadly(table: Uint8Array, handle: Handle): boolean {
+  // LevelDB finds out by itself, and says so.
+  if (!isInside(table, handle)) return handle.size > LARGEST_BLOCK;
+  const bytes = table.subarray(handle.offset, handle.offset + handle.size);
+  if (table[handle.offset + handle.size] === SNAPPY && (uncompressedLength(bytes) ?? 0) > LARGEST_BLOCK) return true;
+  const contents = contentsOf(table, handle);
+  return contents !== undefined && restartsOf(contents).some((at) => entriesFrom(contents, at).some(({ isDeadly: kills }) => kills));
+}
+
+interface Entry {
+  readonly value: { readonly start: number; readonly end: number };
+  /** LevelDB goes on with it, and does not survive that. */
+  readonly isDeadly: boolean;
+}
+
+/** As LevelDB reads on from one place: until the end, or until what it takes for a bad entry itself. */
+function entriesFrom(block: Uint8Array, from: number): Entry[] {
+  const limit = endOfEntries(block);
+  const entries: Entry[] = [];
+  let keyLength = 0;
+  for (let at = from; limit !== undefined && at < limit; ) {
+    const reader = new Reader(block, at, limit);
+    const [shared, own, length] = [reader.number(), reader.number(), reader.number()];
+    if (shared === undefined || own === undefined || length === undefined) break;
+    // In LevelDB both are of 32 bits, and so is their sum.
+    const isOverflow = own + length >= 2 ** 32;
+    if (!isOverflow && reader.at + own + length > limit) break;
+    if (shared > keyLength) break;
+    keyLength = shared + own;
+    const start = reader.at + own;
+    entries.push({ value: { start, end: start + length }, isDeadly: isOverflow || keyLength < KEY_SUFFIX });
+    if (isOverflow) break;
+    at = start + length;
+  }
+  return entries;
+}
+
+/** Places from which LevelDB may begin to read: where a key is written whole. */
+function restartsOf(block: Uint8Array): number[] {
+  const limit = endOfEntries(block);
+  if (limit === undefined) return [];
+  const restarts = new Set([0]);
+  const view = new DataView(block.buffer, block.byteOffset, block.length);
+  for (let at = limit; at + 4 < block.length; at += 4) restarts.add(view.getUint32(at, true));
+  return [...restarts].filter((at) => at < limit);
+}
+
+/** Behind the entries comes a list of places to begin, and how many; `undefined` when LevelDB takes the block for a bad one. */
+function endOfEntries(block: Uint8Array): number | undefined {
+  if (block.length < 4) return undefined;
+  const count = new DataView(block.buffer, block.byteOffset, block.length).getUint32(block.length - 4, true);
+  const end = block.length - 4 * (count + 1);
+  return end < 0 ? undefined : end;
+}
+
+class Reader {
+  readonly #bytes: Uint8Array;
+  readonly #end: number;
+  at: number;
+
+  constructor(bytes: Uint8Array, at: number, end: number) {
+    this.#bytes = bytes;
+    this.at = at;
+    this.#end = end;
+  }
+
+  /** A varint; those of LevelDB have 32 or 64 bits, and what ours stand for is never beyond 2^53. */
+  number(): number | undefined {
+    let value = 0;
+    for (let shift = 0; this.at < this.#end && shift < 64; shift += 7) {
+      const byte = this.#bytes[this.at++] as number;
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return value;
+    }
+    return undefined;
+  }
+
+  handle(): Handle | undefined {
+    const [offset, size] = [this.number(), this.number()];
+    return offset === undefined || size === undefined ? undefined : { offset, size };
+  }
+}
