@@ -193,7 +193,11 @@ class RemoteCursors implements PluginValue {
 
   #measure(): Frame {
     const view = this.#view;
-    this.#isWritten = false;
+    // One frame may measure several times, and tells of heights that changed by what was written only after the first.
+    queueMicrotask(() => {
+      this.#isWritten = false;
+      this.#isTyped = false;
+    });
     if (this.#tracked.size === 0) return [];
     const surface = new Surface(view);
     if (surface.shape !== this.#shape) this.#forgetMeasures();
@@ -218,10 +222,8 @@ class RemoteCursors implements PluginValue {
 
   /** R5. A frame that is being measured takes up what is asked for meanwhile: the next one is asked for later. */
   #isBusyWithMe(now: number): boolean {
-    const isTyped = this.#isTyped;
-    this.#isTyped = false;
     this.#delayedSince ??= now;
-    if (!isTyped || now - this.#delayedSince >= LONGEST_DELAY_MS) {
+    if (!this.#isTyped || now - this.#delayedSince >= LONGEST_DELAY_MS) {
       this.#delayedSince = undefined;
       return false;
     }

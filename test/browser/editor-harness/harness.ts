@@ -12,6 +12,7 @@ import { watchPeople } from '../../../src/renderer/presence/people';
 import { personColor } from '../../../src/renderer/presence/person-colors';
 import { ObservableValue } from '../../../src/shared/observable';
 import type { PresenceCursor } from '../../../src/shared/protocol/presence';
+import { countMeasured, drawnCursors } from './drawn-cursors';
 import { CODE_SCENE, PROSE_SCENE } from './scenes';
 
 const parent = document.querySelector<HTMLElement>('#editor');
@@ -84,6 +85,7 @@ const harness = {
   remoteInsert: (at: number, words: string) => theirs.content.insert(at, words),
   remoteDelete: (at: number, length: number) => theirs.content.delete(at, length),
   setWrap: (on: boolean) => editor.setWrap(on),
+  setFontSize: (pixels: number) => editor.setFontSize(pixels),
   undo: () => editor.undo(),
   redo: () => editor.redo(),
   /** What a programme may try: a change as if a person had made it. */
@@ -185,6 +187,36 @@ const harness = {
       await nextFrame();
     }
     return places;
+  },
+  drawnCursors: () => drawnCursors({ view, replica: mine, others }),
+  /** How the others are drawn in the frame right after something was written, before anything else can happen. */
+  drawnAfter: async ({ at, words, removed = 0, by = 'me' }: { at: number; words: string; removed?: number; by?: 'me' | 'them' }) => {
+    if (by === 'me') harness.writeAt(at, words, removed);
+    else theirs.content.insert(at, words);
+    await nextFrame();
+    await nextFrame();
+    return drawnCursors({ view, replica: mine, others });
+  },
+  countMeasured,
+  /** As if by keys, in one go. */
+  writeAt: (at: number, words: string, removed = 0) =>
+    view.dispatch({ changes: { from: at, to: at + removed, insert: words }, userEvent: 'input.type' }),
+  /** Writes a letter each time that others have moved, just before that is drawn; says how often places were asked for in each frame. */
+  writeWhileOthersMove: async (at: number, frames: number) => {
+    const counts: number[] = [];
+    await new Promise<void>((moved) => {
+      const end = people.subscribe(() => {
+        end();
+        harness.writeAt(at, 'x');
+        countMeasured();
+        moved();
+      });
+    });
+    for (let count = 0; count < frames; count++) {
+      await nextFrame();
+      counts.push(countMeasured());
+    }
+    return counts;
   },
   rename: (id: number, name: string, color: string) => {
     const other = others.find(({ clientID }) => clientID === id);
