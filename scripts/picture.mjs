@@ -37,7 +37,7 @@ try {
     'a table for six at *Ponto Final*',
     'who brings the good camera',
   ]);
-  const grace = await openWindow(ada.url(), { name: 'Grace', color: 1, scheme: 'dark' });
+  const grace = await openWindow(await linkToWrite(ada), { name: 'Grace', color: 1, scheme: 'dark' });
   await grace.getByText('who brings the good camera').click();
   await grace.keyboard.press('Control+End');
   for (let line = 0; line < 3; line++) await grace.keyboard.press('Enter');
@@ -75,18 +75,31 @@ try {
  * @param {{ name: string, color: number, scheme: 'light' | 'dark' }} person
  */
 async function openWindow(address, { name, color, scheme }) {
-  const context = await browser.newContext({ viewport: WINDOW, colorScheme: scheme });
-  const page = await context.newPage();
-  await page.goto(address);
-  await page.evaluate((settings) => localStorage.setItem('weft.settings', JSON.stringify(settings)), {
+  const context = await browser.newContext({ viewport: WINDOW, colorScheme: scheme, permissions: ['clipboard-read', 'clipboard-write'] });
+  await context.addInitScript((settings) => localStorage.setItem('weft.settings', JSON.stringify(settings)), {
     name,
     color,
     sidebar: scheme === 'light',
   });
-  await page.reload();
+  const page = await context.newPage();
+  await page.goto(address);
   if (!page.url().includes('/d/')) await page.getByTestId('new-document').first().click();
   await page.locator('.cm-content').waitFor();
   return page;
+}
+
+/**
+ * What its owner copies for somebody else.
+ *
+ * @param {import('playwright-core').Page} page
+ */
+async function linkToWrite(page) {
+  await page.getByTestId('share').click();
+  await page.getByRole('button', { name: 'Copy link' }).first().click();
+  await page.locator('.copy-button', { hasText: 'Copied' }).waitFor();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  await page.keyboard.press('Escape');
+  return link;
 }
 
 /**
