@@ -17,6 +17,7 @@ import { Notices } from '../../src/renderer/shell/notices';
 import { SettingsDialog } from '../../src/renderer/shell/settings-dialog';
 import { Shell } from '../../src/renderer/shell/shell';
 import { StatusBar } from '../../src/renderer/shell/status-bar';
+import { TitleBar } from '../../src/renderer/shell/title-bar';
 import type { BundledRelay } from '../../src/shared/bridge';
 import { ObservableValue } from '../../src/shared/observable';
 import { type DocumentAddress, parseAddress } from '../../src/shared/protocol/links';
@@ -107,6 +108,18 @@ describe('the list of documents', () => {
     if (shell.dialog.value?.type === 'leave') shell.dialog.value.answer(false);
     await forgetting;
     expect(forget).not.toHaveBeenCalled();
+  });
+});
+
+describe('the title bar', () => {
+  it('offers nothing of a document that was refused before it was there', async () => {
+    const refused = { state: 'refused', closeCode: 4401, reason: REJECTIONS.unauthorized.reason } as const;
+    await shell.open(at('one'));
+    status.set({ ...SAVED, connection: refused, loaded: false });
+    render(<TitleBar shell={shell} />, app());
+    expect(all('.share-button, .save-copy')).toEqual([]);
+    status.set({ ...SAVED, connection: refused });
+    await vi.waitFor(() => expect(all('.share-button, .save-copy')).toHaveLength(2));
   });
 });
 

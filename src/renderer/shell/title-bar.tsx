@@ -1,7 +1,9 @@
 import { Download, PanelLeft, UserPlus } from 'lucide';
 import type { VNode } from 'preact';
+import type { DocumentSession } from '../session/document-session';
 import { keyboardOf, runCommand } from './commands';
 import { Icon } from './icon';
+import { useObservable } from './observe';
 import { MyAvatar, PeopleRow } from './people-row';
 import type { Shell } from './shell';
 import { shortcutLabel } from './shortcuts';
@@ -25,31 +27,39 @@ export function TitleBar({ shell }: { readonly shell: Shell }): VNode {
       <div class="title-place">{place.type === 'document' && <TitleField key={place.session} shell={shell} session={place.session} />}</div>
       {place.type === 'document' && <PeopleRow shell={shell} people={place.people} />}
       <MyAvatar shell={shell} />
-      {place.type === 'document' && (
-        <>
-          <button
-            type="button"
-            class="icon-button save-copy"
-            aria-label="Save a copy as a file"
-            title={`Save a copy as a file (${shortcutLabel('save-copy', platform)})`}
-            onClick={() => runCommand(shell, 'save-copy')}
-          >
-            <Icon node={Download} />
-          </button>
-          <button
-            type="button"
-            class="button main share-button"
-            data-testid="share"
-            aria-haspopup="dialog"
-            aria-label="Share"
-            title={`Share this document (${shortcutLabel('share', platform)})`}
-            onClick={() => runCommand(shell, 'share')}
-          >
-            <Icon node={UserPlus} size={15} />
-            <span>Share</span>
-          </button>
-        </>
-      )}
+      {place.type === 'document' && <DocumentWays key={place.session} shell={shell} session={place.session} />}
     </header>
+  );
+}
+
+/** Nothing of a document that was refused before it was ever there. */
+function DocumentWays({ shell, session }: { readonly shell: Shell; readonly session: DocumentSession }): VNode | null {
+  const { connection, loaded } = useObservable(session.status).value;
+  const platform = keyboardOf(shell);
+  if (connection.state === 'refused' && !loaded) return null;
+  return (
+    <>
+      <button
+        type="button"
+        class="icon-button save-copy"
+        aria-label="Save a copy as a file"
+        title={`Save a copy as a file (${shortcutLabel('save-copy', platform)})`}
+        onClick={() => runCommand(shell, 'save-copy')}
+      >
+        <Icon node={Download} />
+      </button>
+      <button
+        type="button"
+        class="button main share-button"
+        data-testid="share"
+        aria-haspopup="dialog"
+        aria-label="Share"
+        title={`Share this document (${shortcutLabel('share', platform)})`}
+        onClick={() => runCommand(shell, 'share')}
+      >
+        <Icon node={UserPlus} size={15} />
+        <span>Share</span>
+      </button>
+    </>
   );
 }
