@@ -17,8 +17,6 @@ export interface EditorPlace {
 const VIEWPORT = { width: 1280, height: 800 };
 const SHOWN_MS = 60_000;
 const LINE_LENGTH = 60;
-/** One or the other may stand in a line that is scrolled out of sight. */
-const MOST_CURSORS = 0.95;
 
 export class EditorWindow {
   readonly page: Page;
@@ -91,13 +89,21 @@ export class EditorWindow {
     await this.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
   }
 
-  /** @throws when they do not: a cursor that is not drawn costs nothing. */
-  async untilCursorsShow(count: number): Promise<void> {
-    await this.page.waitForFunction(
-      (wanted) => document.querySelectorAll('.remote-caret:not([hidden]), .cm-ySelectionCaret').length >= wanted,
-      Math.floor(count * MOST_CURSORS),
-      { timeout: SHOWN_MS },
-    );
+  /** @throws when they do not: a cursor that is not drawn costs nothing. @param least how many of them, as a part */
+  async untilCursorsShow(count: number, least: number): Promise<void> {
+    await this.page
+      .waitForFunction(
+        (wanted) => document.querySelectorAll('.remote-caret:not([hidden]), .cm-ySelectionCaret').length >= wanted,
+        Math.floor(count * least),
+        { timeout: SHOWN_MS },
+      )
+      .catch(async () => {
+        throw new Error(`of ${count} cursors ${await this.cursorsShown()} are drawn`);
+      });
+  }
+
+  async cursorsShown(): Promise<number> {
+    return await this.page.evaluate(() => document.querySelectorAll('.remote-caret:not([hidden]), .cm-ySelectionCaret').length);
   }
 
   async close(): Promise<void> {

@@ -27,5 +27,7 @@ if (isMainThread && process.send !== undefined) {
       process.send({ lagP99Ms: overdue(lag.percentile(99)), lagMaxMs: overdue(lag.max) });
     }
   });
+  // Whoever started it is gone, however that came about: a relay that stays would be in the way of the next run.
+  process.on('disconnect', () => process.exit());
   process.channel?.unref();
 }
