@@ -63,7 +63,7 @@ await describeWithChromium('the connection doctor', () => {
     await expect.poll(verdict).toBe('Everything works.');
     await again.click();
     await expect.poll(asked).toBe(2);
-    expect(await page.evaluate(() => window.shellHarness.examinations().stopped)).toBe(1);
+    await expect.poll(() => page.evaluate(() => window.shellHarness.examinations().stopped)).toBe(1);
     expect(await again.evaluate((element) => document.activeElement === element)).toBe(true);
   });
 

@@ -153,7 +153,7 @@ await describeWithChromium('sharing', () => {
       await link.getByRole('button', { expanded: false }).click();
       await link.getByRole('button', { name: 'Revoke…' }).click();
       await link.getByText('All 3 people who came by it are shut out within two seconds').waitFor();
-      expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Keep it');
+      await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Keep it');
       expect((await linksAt(page))[1]?.isRevoked).toBe(false);
       await link.getByRole('button', { name: 'Revoke for ever' }).click();
       await dialog.getByText('2 links that open nothing any more').click();

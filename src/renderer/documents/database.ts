@@ -33,6 +33,18 @@ export class Database {
     return this.#run(stores, 'readwrite', work);
   }
 
+  /**
+   * A transaction of writes alone, handed over whole: `work` issues all of it at once, with no callbacks. The platform completes it
+   * even when this page is gone the next moment; any other transaction would be undone then.
+   */
+  async handOver(stores: readonly StoreName[], work: (transaction: IDBTransaction) => void): Promise<void> {
+    await this.#run(stores, 'readwrite', (transaction) => {
+      work(transaction);
+      transaction.commit();
+      return { value: undefined };
+    });
+  }
+
   async read<T>(stores: readonly StoreName[], work: (transaction: IDBTransaction) => Result<T>): Promise<T> {
     return this.#run(stores, 'readonly', work);
   }

@@ -188,11 +188,16 @@ class IndexedCopy implements OfflineCopy {
     if (this.#usable && this.#health.current.state !== 'outdated') this.#bursts.add(entry);
   }
 
-  /** Everything is issued before anything is read, so that it is written even if this page ends now. */
+  /** What was typed is handed over before anything is read, so that it is written even if this page ends now. */
   async #write(entries: readonly Entry[]): Promise<void> {
     const mine = this.#generation;
-    const state = await this.#database.write(COPY_STORES, (transaction) => {
+    await this.#database.handOver([STORES.updates, STORES.unsaved], (transaction) => {
       for (const entry of entries) this.#issue(transaction, entry);
+    });
+    // A replacement that began meanwhile has its own generation, and its own records of what is unsaved.
+    if (mine !== this.#generation) return;
+    const state = await this.#database.write(COPY_STORES, (transaction) => {
+      if (entries.some((entry) => entry.type === 'saved')) this.#removeSeenUnsaved(transaction);
       const result: Result<'current' | 'outdated' | 'forgotten'> = { value: 'current' };
       const copies = transaction.objectStore(STORES.copies);
       const reading: IDBRequest<CopyRecord | undefined> = copies.get(keyOf(this.key));
@@ -232,12 +237,16 @@ class IndexedCopy implements OfflineCopy {
       }
       case 'saved':
         transaction.objectStore(STORES.unsaved).delete(ownUnsaved);
-        removeUnsaved(transaction, this.#unsaved);
-        this.#unsaved = [];
         return;
       case 'complete':
         return;
     }
+  }
+
+  /** What other windows had not seen saved when this one opened. */
+  #removeSeenUnsaved(transaction: IDBTransaction): void {
+    removeUnsaved(transaction, this.#unsaved);
+    this.#unsaved = [];
   }
 
   async #tidy(): Promise<void> {
