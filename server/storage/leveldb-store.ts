@@ -37,8 +37,9 @@ import {
 const EMPTY_UPDATE = Uint8Array.of(0, 0);
 
 /** For tests and tools: no commit waits for anything but the end of its turn. */
-const UNPACED: Pick<CommitPace, 'next' | 'hurry'> = {
+const UNPACED: Pick<CommitPace, 'next' | 'carry' | 'hurry'> = {
   next: () => new Promise((resolve) => setImmediate(resolve)),
+  carry: () => undefined,
   hurry: () => undefined,
 };
 
@@ -46,20 +47,20 @@ export class LevelDbStore implements DocumentStore {
   readonly durable = true;
   readonly #files: LevelFiles;
   readonly #log: Log;
-  readonly #pace: Pick<CommitPace, 'next' | 'hurry'>;
+  readonly #pace: Pick<CommitPace, 'next' | 'carry' | 'hurry'>;
   readonly #heads = new KnownHeads();
   readonly #queue = new CommitQueue();
   #committing: Promise<void> | undefined;
   #closed = false;
 
-  private constructor(files: LevelFiles, log: Log, pace: Pick<CommitPace, 'next' | 'hurry'>) {
+  private constructor(files: LevelFiles, log: Log, pace: Pick<CommitPace, 'next' | 'carry' | 'hurry'>) {
     this.#files = files;
     this.#log = log;
     this.#pace = pace;
   }
 
   /** @param folder LevelDB's own; made when it is missing. @throws {StartError} */
-  static async open(folder: string, log: Log, pace: Pick<CommitPace, 'next' | 'hurry'> = UNPACED): Promise<LevelDbStore> {
+  static async open(folder: string, log: Log, pace: Pick<CommitPace, 'next' | 'carry' | 'hurry'> = UNPACED): Promise<LevelDbStore> {
     return new LevelDbStore(await LevelFiles.open(folder), log, pace);
   }
 
@@ -142,6 +143,7 @@ export class LevelDbStore implements DocumentStore {
       if (this.#queue.isUrgent) this.#pace.hurry();
       await this.#pace.next();
       const tasks = this.#queue.takeBatch();
+      this.#pace.carry(updatesOf(tasks));
       try {
         await this.#commit(tasks);
         for (const task of tasks) task.resolve();
@@ -227,4 +229,8 @@ async function lastNumber(level: Level, document: DocumentId): Promise<number> {
     if (error instanceof UnreadableDocument) return 0;
     throw error;
   }
+}
+
+function updatesOf(tasks: readonly Task[]): number {
+  return tasks.reduce((sum, task) => sum + (task.type === 'append' ? task.updates.length : 0), 0);
 }

@@ -17,7 +17,7 @@ const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 
 for (const [name, pace] of [
   ['a LevelDB store', () => undefined],
-  ['a LevelDB store whose commits keep apart', () => new CommitPace(systemClock, 5)],
+  ['a LevelDB store whose commits keep apart', () => new CommitPace(systemClock, () => 5)],
 ] as const) {
   describeDocumentStore(`${name} keeps documents`, async () => {
     const folder = await makeTemporaryFolder();
@@ -65,7 +65,7 @@ describe('what a commit of a LevelDB store costs', () => {
 
   it('R1 an edit waits for others, but not when somebody asked for something, nor when the store closes', async () => {
     const hour = 60 * 60_000;
-    const store = await openStore(new CommitPace(systemClock, hour));
+    const store = await openStore(new CommitPace(systemClock, () => hour));
     await store.append(NOTES, 1, [bytes('a')]);
     const second = store.append(NOTES, 2, [bytes('b')]);
     await store.check();

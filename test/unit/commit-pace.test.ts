@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { CommitPace } from '../../server/storage/commit-pace';
+import { CommitPace, gapAfter } from '../../server/storage/commit-pace';
 import { ManualClock } from '../support/manual-clock';
 
 const GAP_MS = 40;
@@ -11,7 +11,7 @@ let start: number;
 
 beforeEach(() => {
   clock = new ManualClock();
-  pace = new CommitPace(clock, GAP_MS);
+  pace = new CommitPace(clock, () => GAP_MS);
   begun = [];
   start = clock.now();
 });
@@ -20,6 +20,7 @@ beforeEach(() => {
 async function commit(times = 1): Promise<void> {
   for (let time = 0; time < times; time++) {
     await pace.next();
+    pace.carry(1);
     begun.push(clock.now() - start);
   }
 }
@@ -59,5 +60,26 @@ describe('commits', () => {
     void commit();
     await clock.settle();
     expect(begun).toEqual([0, 10, 10 + GAP_MS, 10 + GAP_MS]);
+  });
+
+  test('are further apart the more they carry, up to a tenth of a second (R2)', async () => {
+    pace = new CommitPace(clock);
+    const gaps: number[] = [];
+    for (const updates of [0, 1, 10, 25, 10_000]) {
+      const first = pace.next();
+      await clock.settle();
+      await first;
+      pace.carry(updates);
+      const from = clock.now();
+      let isBegun = false;
+      void pace.next().then(() => {
+        isBegun = true;
+      });
+      while (!isBegun) await clock.advance(1);
+      gaps.push(clock.now() - from);
+      pace.hurry();
+    }
+    expect(gaps).toEqual([0, 1, 10, 25, 10_000].map((updates) => Math.ceil(gapAfter(updates))));
+    expect(gaps).toEqual([10, 14, 46, 100, 100]);
   });
 });
