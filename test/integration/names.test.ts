@@ -73,6 +73,7 @@ const WAYS: Readonly<Record<string, (name: string, watcher: EventStreamClient) =
     const add = [{ document: made.document, kind: 'stream', secret: made.secret }];
     expect((await feed.change({ add }, { 'Weft-Name': encodeURIComponent(name) })).status).toBe(204);
     const shown = await seen(watcher);
+    await until('its own feed tells it too', () => feed.down.people().length === 1);
     expect(feed.down.people().map((person) => person.name)).toEqual([shown]);
     expectWhole(feed.down);
     return shown;
