@@ -15,8 +15,8 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     setupFiles: ['test/support/watch-secrets.ts'],
-    // Most of a test is waiting for a process, a disk or a page; scripts/test.mjs says more of each suite.
-    maxWorkers: 2,
+    // Most of a test is waiting for a process, a disk or a page. Projects have this from here alone: the command line does not reach them.
+    maxWorkers: Number(process.env.WEFT_FILES_AT_ONCE ?? 2),
     projects: [
       {
         extends: true,

@@ -1,7 +1,7 @@
 /**
  * `node scripts/test.mjs <suite…>`: runs suites one after the other and ends with one line that counts over all of them.
- * WEFT_REQUIRE=chromium,electron,nginx makes what cannot run a failure. Other words go to vitest. Last, one more test: no secret
- * is in anything that was logged meanwhile.
+ * WEFT_REQUIRE=chromium,electron,nginx makes what cannot run a failure. WEFT_FILES_AT_ONCE=1 is slower, and lets nothing compete
+ * with what is measured. Other words go to vitest. Last, one more test: no secret is in anything that was logged meanwhile.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -16,13 +16,10 @@ import { hasDisplay, startXvfb } from './xvfb.mjs';
 /** @typedef {'chromium' | 'electron'} Need */
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 
-/**
- * In the order they are run. So many files of a suite run at once as keep two cores busy: a third of an integration test is
- * waiting. @type {{ name: Suite, folders: string[], needs: Need[], atOnce?: number }[]}
- */
+/** In the order they are run. @type {{ name: Suite, folders: string[], needs: Need[] }[]} */
 const SUITES = [
   { name: 'unit', folders: ['test/unit', 'test/contract', 'test/fuzz'], needs: [] },
-  { name: 'integration', folders: ['test/integration'], needs: [], atOnce: 3 },
+  { name: 'integration', folders: ['test/integration'], needs: [] },
   { name: 'browser', folders: ['test/browser'], needs: ['chromium'] },
   { name: 'electron', folders: ['test/electron'], needs: ['electron', 'chromium'] },
   { name: 'load', folders: ['test/load'], needs: [] },
@@ -58,7 +55,7 @@ if (wanted.length === 0) {
  * @param {string} progress
  * @returns {Promise<Counts>}
  */
-async function runSuite({ name, folders, needs, atOnce }, progress) {
+async function runSuite({ name, folders, needs }, progress) {
   if (!folders.some(hasTests)) {
     say(`${name}: missing, there is no test in ${folders.join(', ')}.`);
     return { passed: 0, failed: 1, skipped: 0 };
@@ -71,18 +68,17 @@ async function runSuite({ name, folders, needs, atOnce }, progress) {
     return { passed: 0, failed: isRequired ? 1 : 0, skipped: isRequired ? 0 : 1 };
   }
   say(`\n${progress} ${name}`);
-  return runVitest(name, atOnce === undefined ? [] : [`--maxWorkers=${atOnce}`]);
+  return runVitest(name);
 }
 
 /**
  * @param {Suite} name
- * @param {string[]} flags
  * @returns {Promise<Counts>}
  */
-async function runVitest(name, flags) {
+async function runVitest(name) {
   const folder = mkdtempSync(join(tmpdir(), 'weft-report-'));
   const report = join(folder, 'report.json');
-  const args = ['run', '--project', name, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...flags, ...forVitest];
+  const args = ['run', '--project', name, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...forVitest];
   const code = await new Promise((resolvePromise) => {
     spawn(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), ...args], { cwd: root, stdio: 'inherit' }).on(
       'close',

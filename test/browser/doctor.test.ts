@@ -49,8 +49,8 @@ await describeWithChromium('the connection doctor', () => {
     await expect.poll(verdict).toMatch(/^WebSocket is blocked on the way, so Weft goes by plain HTTP/);
     await page.keyboard.press('Escape');
     await expect.poll(() => doctor().count()).toBe(0);
-    expect(await page.evaluate(() => window.shellHarness.examinations().stopped)).toBe(1);
-    expect(await page.getByTestId('status-connection').evaluate((element) => document.activeElement === element)).toBe(true);
+    await expect.poll(() => page.evaluate(() => window.shellHarness.examinations().stopped)).toBe(1);
+    await expect.poll(() => page.getByTestId('status-connection').evaluate((element) => document.activeElement === element)).toBe(true);
   });
 
   it('checks again when it is over, and not before', async () => {
