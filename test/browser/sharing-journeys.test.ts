@@ -120,12 +120,10 @@ await describeWithChromium('people who share a document by links', () => {
     await reader.page.getByTestId('document-list').getByText('Plan.md').click();
     await reader.ready();
     await reader.saysConnection('Connected');
-    await until('the link can be passed on', async () => {
-      await reader.page.getByTestId('share').click();
-      const isThere = await reader.page.getByText('The link that you came by.').isVisible();
-      await reader.press('Escape');
-      return isThere;
-    });
+    const ofReader = await openDialog(reader);
+    await ofReader.getByText('The link that you came by.').waitFor();
+    await reader.press('Escape');
+    await ofReader.waitFor({ state: 'hidden' });
 
     const stranger = await openPerson(browser, address);
     const stopped = stranger.page.locator('.stopped');
