@@ -8,7 +8,7 @@ import type { RelayConfig } from './config';
 import { listen } from './listen';
 import { openRelayAccess } from './relay-access';
 import { openReading } from './relay-reading';
-import { CompactionRunner } from './rooms/compaction-runner';
+import { CompactionRunner } from './rooms/history/compaction-runner';
 import type { LinkStore } from './rooms/link-store';
 import type { DocumentStore, Log } from './rooms/ports';
 import { Rooms } from './rooms/rooms';

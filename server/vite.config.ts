@@ -11,7 +11,7 @@ export default defineConfig({
     sourcemap: true,
     minify: false,
     rolldownOptions: {
-      input: { main: 'main.ts', 'compaction-worker': 'rooms/compaction-worker.ts' },
+      input: { main: 'main.ts', 'compaction-worker': 'rooms/history/compaction-worker.ts' },
       output: { entryFileNames: '[name].js' },
     },
   },

@@ -11,24 +11,24 @@
 import { encodeFrame, type Notice } from '../../src/shared/protocol/frames';
 import { Rejected } from '../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../src/shared/protocol/routes';
-import { ClientIdHolders } from './client-id-holders';
-import type { HistoryLog } from './history-log';
-import { Inbox } from './inbox';
-import { encodeStateVector, type Knowledge, learn } from './knowledge';
+import { Inbox } from './delivery/inbox';
+import { Outbox } from './delivery/outbox';
+import type { ProgressLedger } from './delivery/progress-ledger';
+import type { Mark, Recipient } from './delivery/recipient';
+import type { HistoryLog } from './history/history-log';
+import { Positions } from './history/positions';
+import { SaveQueue } from './history/save-queue';
+import { openHistory } from './history/stored-history';
+import { TailCompaction } from './history/tail-compaction';
 import type { RelayLimits } from './limits';
-import { Outbox } from './outbox';
+import { ClientIdHolders } from './members/client-id-holders';
+import { RoomMember } from './members/room-member';
 import type { Clock, Compactor, DocumentRules, DocumentStore, Log, Peer, StoredDocument } from './ports';
-import { Positions } from './positions';
-import { PresenceBoard, type Seat } from './presence-board';
-import type { PresenceFeed } from './presence-feed';
-import type { ProgressLedger } from './progress-ledger';
-import type { Mark, Recipient } from './recipient';
-import { RoomMember } from './room-member';
-import { SaveQueue } from './save-queue';
+import { PresenceBoard, type Seat } from './presence/presence-board';
+import type { PresenceFeed } from './presence/presence-feed';
 import type { SlowTick } from './slow-tick';
-import { openHistory } from './stored-history';
-import { TailCompaction } from './tail-compaction';
-import type { Accepted, Advance, UpdateRules } from './update-check';
+import { encodeStateVector, type Knowledge, learn } from './updates/knowledge';
+import type { Accepted, Advance, UpdateRules } from './updates/update-check';
 
 /** A peer's end of the room. */
 export interface Member {

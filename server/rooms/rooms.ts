@@ -9,12 +9,12 @@
  */
 import { Rejected } from '../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../src/shared/protocol/routes';
-import { Epochs } from './epochs';
+import { isWorthCompacting } from './history/tail-compaction';
 import type { Peer } from './ports';
-import { PresenceFeeds } from './presence-feeds';
+import { Epochs } from './presence/epochs';
+import { PresenceFeeds } from './presence/presence-feeds';
 import { type Member, Room, type RoomOptions } from './room';
 import { SlowTick } from './slow-tick';
-import { isWorthCompacting } from './tail-compaction';
 
 export type RoomsOptions = Omit<RoomOptions, 'document' | 'epoch' | 'feed' | 'tick'>;
 

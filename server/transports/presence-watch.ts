@@ -7,8 +7,8 @@
 import type { RejectionName } from '../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import type { GrantHolder } from '../access/live-grants';
-import type { PresenceEvent } from '../rooms/presence-feed';
-import type { PresenceFeeds } from '../rooms/presence-feeds';
+import type { PresenceEvent } from '../rooms/presence/presence-feed';
+import type { PresenceFeeds } from '../rooms/presence/presence-feeds';
 import type { Channel, StreamPart } from './event-stream';
 import { encodeEvent } from './event-stream-framing';
 

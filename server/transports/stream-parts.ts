@@ -2,7 +2,7 @@
 import type { RejectionName } from '../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import type { LiveGrant } from '../access/live-grants';
-import type { PresenceFeeds } from '../rooms/presence-feeds';
+import type { PresenceFeeds } from '../rooms/presence/presence-feeds';
 import type { Channel } from './event-stream';
 import type { FramesByPost } from './frames-by-post';
 import type { LateHolder } from './late-holder';

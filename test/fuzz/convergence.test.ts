@@ -8,7 +8,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
-import { compactDocument } from '../../server/rooms/compaction';
+import { compactDocument } from '../../server/rooms/history/compaction';
 import { DEFAULT_LIMITS } from '../../server/rooms/limits';
 import { Rooms } from '../../server/rooms/rooms';
 import { MemoryStore } from '../../server/storage/memory-store';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { encodeDeleteSet } from '../../server/rooms/deleted-ranges';
-import { HistoryLog } from '../../server/rooms/history-log';
-import { emptyKnowledge, encodeStateVector, type Knowledge, learn } from '../../server/rooms/knowledge';
-import { checkUpdate, type UpdateRules } from '../../server/rooms/update-check';
+import { HistoryLog } from '../../server/rooms/history/history-log';
+import { encodeDeleteSet } from '../../server/rooms/updates/deleted-ranges';
+import { emptyKnowledge, encodeStateVector, type Knowledge, learn } from '../../server/rooms/updates/knowledge';
+import { checkUpdate, type UpdateRules } from '../../server/rooms/updates/update-check';
 import { Rejected } from '../../src/shared/protocol/rejections';
 import { ANY_RULES, deletedIn, playSession, TEXT_RULES } from '../support/honest-session';
 import { below, pick, randomFrom, seedFromEnvironment } from '../support/random';

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { CompactionRunner, IDLE_MS } from '../../server/rooms/compaction-runner';
+import { CompactionRunner, IDLE_MS } from '../../server/rooms/history/compaction-runner';
 import type { CompactionInput } from '../../server/rooms/ports';
 
 const BUILT_WORKER = pathToFileURL(resolve(import.meta.dirname, '../../out/server/compaction-worker.js'));

@@ -3,11 +3,11 @@
  * merged later, undo and redo, garbage collection on and off, and text beyond the basic plane.
  */
 import * as Y from 'yjs';
-import { compactDocument } from '../../server/rooms/compaction';
-import { HistoryLog } from '../../server/rooms/history-log';
-import { emptyKnowledge, encodeStateVector, learn } from '../../server/rooms/knowledge';
+import { compactDocument } from '../../server/rooms/history/compaction';
+import { HistoryLog } from '../../server/rooms/history/history-log';
 import { DEFAULT_LIMITS } from '../../server/rooms/limits';
-import { checkUpdate, type UpdateRules, type Verdict } from '../../server/rooms/update-check';
+import { emptyKnowledge, encodeStateVector, learn } from '../../server/rooms/updates/knowledge';
+import { checkUpdate, type UpdateRules, type Verdict } from '../../server/rooms/updates/update-check';
 import { below, pick } from './random';
 
 export const TEXT_RULES: UpdateRules = { documents: 'text', limits: DEFAULT_LIMITS };

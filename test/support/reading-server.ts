@@ -8,7 +8,7 @@ import { LiveGrants } from '../../server/access/live-grants';
 import { openAccess } from '../../server/access/open-access';
 import { RelayKey } from '../../server/access/relay-key';
 import { openReading } from '../../server/relay-reading';
-import { compactDocument } from '../../server/rooms/compaction';
+import { compactDocument } from '../../server/rooms/history/compaction';
 import { DEFAULT_LIMITS, type RelayLimits } from '../../server/rooms/limits';
 import { Rooms } from '../../server/rooms/rooms';
 import { MemoryStore } from '../../server/storage/memory-store';

@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { compactDocument } from '../../server/rooms/compaction';
+import { compactDocument } from '../../server/rooms/history/compaction';
 import { DEFAULT_LIMITS } from '../../server/rooms/limits';
 import type { DocumentStore } from '../../server/rooms/ports';
 import { Rooms } from '../../server/rooms/rooms';

@@ -1,5 +1,5 @@
 import * as Y from 'yjs';
-import { compactDocument } from '../../server/rooms/compaction';
+import { compactDocument } from '../../server/rooms/history/compaction';
 import { DEFAULT_LIMITS, type RelayLimits } from '../../server/rooms/limits';
 import type { CompactionInput, CompactionResult, DocumentRules } from '../../server/rooms/ports';
 import type { Member } from '../../server/rooms/room';

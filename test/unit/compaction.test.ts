@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { compactDocument } from '../../server/rooms/compaction';
-import { emptyKnowledge } from '../../server/rooms/knowledge';
-import { openHistory } from '../../server/rooms/stored-history';
-import { checkUpdate } from '../../server/rooms/update-check';
+import { compactDocument } from '../../server/rooms/history/compaction';
+import { openHistory } from '../../server/rooms/history/stored-history';
+import { emptyKnowledge } from '../../server/rooms/updates/knowledge';
+import { checkUpdate } from '../../server/rooms/updates/update-check';
 import { TEXT_RULES } from '../support/honest-session';
 import { readSingleTypist } from '../support/traces';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { DeletedRanges, normalise } from '../../server/rooms/deleted-ranges';
+import { DeletedRanges, normalise } from '../../server/rooms/updates/deleted-ranges';
 import { deletedIn } from '../support/honest-session';
 import { below, randomFrom, seedFromEnvironment } from '../support/random';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { FullSyncBudget, lackingPart } from '../../server/rooms/full-sync-budget';
+import { FullSyncBudget, lackingPart } from '../../server/rooms/members/full-sync-budget';
 import { ManualClock } from '../support/manual-clock';
 
 const times = (count: number, spend: () => boolean) => Array.from({ length: count }, spend).filter(Boolean).length;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { HeldFrames } from '../../server/rooms/held-frames';
+import { HeldFrames } from '../../server/rooms/members/held-frames';
 import { Rejected } from '../../src/shared/protocol/rejections';
 
 /** As sockets hand them over: a Buffer's own `slice` would be no copy. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { HistoryLog } from '../../server/rooms/history-log';
-import { emptyKnowledge, encodeStateVector } from '../../server/rooms/knowledge';
+import { HistoryLog } from '../../server/rooms/history/history-log';
+import { openHistory } from '../../server/rooms/history/stored-history';
+import { encodeSnapshot } from '../../server/rooms/history/stored-snapshot';
 import { UnreadableDocument } from '../../server/rooms/ports';
-import { openHistory } from '../../server/rooms/stored-history';
-import { encodeSnapshot } from '../../server/rooms/stored-snapshot';
+import { emptyKnowledge, encodeStateVector } from '../../server/rooms/updates/knowledge';
 import { playSession, RelayDocument } from '../support/honest-session';
 import { randomFrom, seedFromEnvironment } from '../support/random';
 

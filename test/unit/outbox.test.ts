@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Outbox } from '../../server/rooms/outbox';
+import { Outbox } from '../../server/rooms/delivery/outbox';
+import { ProgressLedger } from '../../server/rooms/delivery/progress-ledger';
+import type { Mark, Recipient } from '../../server/rooms/delivery/recipient';
 import type { Framing } from '../../server/rooms/ports';
-import { PresenceBoard } from '../../server/rooms/presence-board';
-import { ProgressLedger } from '../../server/rooms/progress-ledger';
-import type { Mark, Recipient } from '../../server/rooms/recipient';
+import { PresenceBoard } from '../../server/rooms/presence/presence-board';
 import { SlowTick } from '../../server/rooms/slow-tick';
 import { encodeFrame } from '../../src/shared/protocol/frames';
 import { encodeAwareness } from '../../src/shared/protocol/presence';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { decodeStateVector, encodeStateVector } from '../../server/rooms/knowledge';
-import { Positions } from '../../server/rooms/positions';
+import { Positions } from '../../server/rooms/history/positions';
+import { decodeStateVector, encodeStateVector } from '../../server/rooms/updates/knowledge';
 import { below, randomFrom, seedFromEnvironment } from '../support/random';
 
 describe('the positions of a document', () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { DocumentRules } from '../../server/rooms/ports';
-import { entriesWithout, PresenceBoard, type Seat } from '../../server/rooms/presence-board';
+import { entriesWithout, PresenceBoard, type Seat } from '../../server/rooms/presence/presence-board';
 import { MalformedBytes } from '../../src/shared/protocol/byte-reader';
 import { type AwarenessEntry, decodeAwareness, encodeAwareness } from '../../src/shared/protocol/presence';
 import { InMemoryPeer } from '../support/in-memory-peer';

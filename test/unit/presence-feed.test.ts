@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { Epochs } from '../../server/rooms/epochs';
-import { type PresenceEvent, PresenceFeed, seqIn } from '../../server/rooms/presence-feed';
-import { PresenceFeeds } from '../../server/rooms/presence-feeds';
+import { Epochs } from '../../server/rooms/presence/epochs';
+import { type PresenceEvent, PresenceFeed, seqIn } from '../../server/rooms/presence/presence-feed';
+import { PresenceFeeds } from '../../server/rooms/presence/presence-feeds';
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import { ManualClock } from '../support/manual-clock';
 import { below, pick, randomFrom, seedFromEnvironment } from '../support/random';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import * as Y from 'yjs';
-import { StateReader, withRole } from '../../server/rooms/presence-state';
+import { StateReader, withRole } from '../../server/rooms/presence/presence-state';
 import { MalformedBytes } from '../../src/shared/protocol/byte-reader';
 import { LARGEST_STATE, parsePresence } from '../../src/shared/protocol/presence';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ProgressLedger } from '../../server/rooms/progress-ledger';
+import { ProgressLedger } from '../../server/rooms/delivery/progress-ledger';
 
 describe('the progress of one connection', () => {
   test('a frame counts as received at once, and as saved when its update is (R1, R4)', () => {

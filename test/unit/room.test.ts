@@ -522,7 +522,7 @@ describe('size (room R4)', () => {
       await new Promise<void>((resolve) => {
         release = resolve;
       });
-      const { compactDocument } = await import('../../server/rooms/compaction');
+      const { compactDocument } = await import('../../server/rooms/history/compaction');
       return compactDocument(input);
     };
     while (release === undefined) {

@@ -219,7 +219,7 @@ describe('compaction (tail-compaction.ts)', () => {
         world.clock.after(1_000, resolve);
       });
       running--;
-      const { compactDocument } = await import('../../server/rooms/compaction');
+      const { compactDocument } = await import('../../server/rooms/history/compaction');
       return compactDocument(input);
     };
     const visitor = await world.join();

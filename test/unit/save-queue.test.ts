@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { SaveQueue } from '../../server/rooms/save-queue';
+import { SaveQueue } from '../../server/rooms/history/save-queue';
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import { KeptLog } from '../support/kept-log';
 import { ManualClock } from '../support/manual-clock';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { decodeStateVector, emptyKnowledge, encodeStateVector, type Knowledge, learn } from '../../server/rooms/knowledge';
 import { DEFAULT_LIMITS } from '../../server/rooms/limits';
-import { checkUpdate, type UpdateRules, type Verdict } from '../../server/rooms/update-check';
+import { decodeStateVector, emptyKnowledge, encodeStateVector, type Knowledge, learn } from '../../server/rooms/updates/knowledge';
+import { checkUpdate, type UpdateRules, type Verdict } from '../../server/rooms/updates/update-check';
 import { MalformedBytes } from '../../src/shared/protocol/byte-reader';
 import { Rejected } from '../../src/shared/protocol/rejections';
 import { ANY_RULES, TEXT_RULES } from '../support/honest-session';

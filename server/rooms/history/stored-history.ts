@@ -2,16 +2,16 @@
  * Opens what a store has of a document. A relay that was killed leaves hundreds of thousands of updates: they are merged
  * into one first, which takes one walk over their bytes, and everything after that costs what the document is long.
  */
-import { MalformedBytes } from '../../src/shared/protocol/byte-reader';
-import { Rejected } from '../../src/shared/protocol/rejections';
-import { DeletedRanges } from './deleted-ranges';
+import { MalformedBytes } from '../../../src/shared/protocol/byte-reader';
+import { Rejected } from '../../../src/shared/protocol/rejections';
+import { NO_LIMITS } from '../limits';
+import { type DocumentRules, type StoredDocument, UnreadableDocument } from '../ports';
+import { DeletedRanges } from '../updates/deleted-ranges';
+import { emptyKnowledge, type Knowledge, learn } from '../updates/knowledge';
+import { encodeRuns, OutOfOrder, StructRuns } from '../updates/struct-runs';
+import { checkUpdate } from '../updates/update-check';
 import { HistoryLog } from './history-log';
-import { emptyKnowledge, type Knowledge, learn } from './knowledge';
-import { NO_LIMITS } from './limits';
-import { type DocumentRules, type StoredDocument, UnreadableDocument } from './ports';
 import { decodeSnapshot } from './stored-snapshot';
-import { encodeRuns, OutOfOrder, StructRuns } from './struct-runs';
-import { checkUpdate } from './update-check';
 
 export interface OpenedHistory {
   readonly history: HistoryLog;

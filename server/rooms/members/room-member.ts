@@ -10,20 +10,20 @@
  *     client would take its own half-open ghost for the newest state of itself.
  * R7  A peer that lagged gets one update with all that it missed, and everyone's newest presence.
  */
-import { MalformedBytes } from '../../src/shared/protocol/byte-reader';
-import { decodeFrame, encodeFrame, type Frame } from '../../src/shared/protocol/frames';
-import { Rejected } from '../../src/shared/protocol/rejections';
-import { maySend } from '../../src/shared/protocol/roles';
+import { MalformedBytes } from '../../../src/shared/protocol/byte-reader';
+import { decodeFrame, encodeFrame, type Frame } from '../../../src/shared/protocol/frames';
+import { Rejected } from '../../../src/shared/protocol/rejections';
+import { maySend } from '../../../src/shared/protocol/roles';
+import { ProgressLedger } from '../delivery/progress-ledger';
+import type { Recipient } from '../delivery/recipient';
+import type { Peer } from '../ports';
+import type { Seat } from '../presence/presence-board';
+import type { Member, Room } from '../room';
+import { decodeStateVector, encodeStateVector } from '../updates/knowledge';
+import { checkUpdate } from '../updates/update-check';
 import { FullSyncBudget, lackingPart } from './full-sync-budget';
 import { GapWatch } from './gap-watch';
 import { HeldFrames } from './held-frames';
-import { decodeStateVector, encodeStateVector } from './knowledge';
-import type { Peer } from './ports';
-import type { Seat } from './presence-board';
-import { ProgressLedger } from './progress-ledger';
-import type { Recipient } from './recipient';
-import type { Member, Room } from './room';
-import { checkUpdate } from './update-check';
 
 type WritingFrame = Frame & { readonly type: 'update' | 'sync-reply' };
 

@@ -8,10 +8,10 @@
  * R5  `text` documents hold characters and what is left of deleted ones, in the Y.Texts `content` and `title`, without CR
  *     (CodeMirror would count CRLF as one character, Yjs as two).
  */
-import { ByteReader, MalformedBytes } from '../../src/shared/protocol/byte-reader';
-import { Rejected } from '../../src/shared/protocol/rejections';
+import { ByteReader, MalformedBytes } from '../../../src/shared/protocol/byte-reader';
+import { Rejected } from '../../../src/shared/protocol/rejections';
+import type { DocumentRules } from '../ports';
 import { readAnyContent } from './any-content';
-import type { DocumentRules } from './ports';
 
 /** Content references of Yjs (its `Item.js`, `contentRefs`), as far as they are told apart here. */
 export const GARBAGE = 0;

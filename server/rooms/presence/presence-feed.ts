@@ -9,10 +9,10 @@
  * R5  What is kept is bounded, and nothing is kept, nor even read, while nobody has watched for a while.
  * R6  Of a person there is a name, a colour, a role and a cursor, of known shape, and nothing else.
  */
-import { LARGEST_STATE, type PresenceCursor, parsePresence } from '../../src/shared/protocol/presence';
-import type { Role } from '../../src/shared/protocol/roles';
-import type { DocumentId } from '../../src/shared/protocol/routes';
-import type { Clock } from './ports';
+import { LARGEST_STATE, type PresenceCursor, parsePresence } from '../../../src/shared/protocol/presence';
+import type { Role } from '../../../src/shared/protocol/roles';
+import type { DocumentId } from '../../../src/shared/protocol/routes';
+import type { Clock } from '../ports';
 
 export interface Person {
   /** The presence id: one per connection. */

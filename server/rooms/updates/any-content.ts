@@ -5,7 +5,7 @@
  * R1  Nesting is limited: a client that reads it recursively must not run out of stack.
  * R2  No key is `__proto__`: lib0 assigns it, and so changes the prototype of what it reads.
  */
-import { MalformedBytes } from '../../src/shared/protocol/byte-reader';
+import { MalformedBytes } from '../../../src/shared/protocol/byte-reader';
 import type { StructReader } from './struct-reader';
 
 /** Arrays and objects inside each other, in lib0's encoding and in JSON. */

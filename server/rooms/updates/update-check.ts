@@ -11,12 +11,12 @@
  * R6  Nothing changes here; `learn` takes an accepted update into knowledge.
  * R7  An update that R3–R5 accept is applied by Yjs without anything left pending.
  */
-import { MalformedBytes } from '../../src/shared/protocol/byte-reader';
-import { Rejected } from '../../src/shared/protocol/rejections';
+import { MalformedBytes } from '../../../src/shared/protocol/byte-reader';
+import { Rejected } from '../../../src/shared/protocol/rejections';
+import type { RelayLimits } from '../limits';
+import type { DocumentRules } from '../ports';
 import { encodeDeleteSet, normalise, type Ranges } from './deleted-ranges';
 import type { Knowledge } from './knowledge';
-import type { RelayLimits } from './limits';
-import type { DocumentRules } from './ports';
 import { type Block, type Need, waitForEachOther } from './struct-order';
 import { CLOCK_END, DELETED, GARBAGE, NOBODY, SKIP, StructReader } from './struct-reader';
 

@@ -7,7 +7,7 @@
  * R2  On any difference, or bytes that Yjs cannot load, the old bytes stay; the reason is for the log.
  */
 import * as Y from 'yjs';
-import type { CompactionInput, CompactionResult } from './ports';
+import type { CompactionInput, CompactionResult } from '../ports';
 
 export function compactDocument({ update, clocks, documents }: CompactionInput): CompactionResult {
   try {

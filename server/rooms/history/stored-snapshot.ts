@@ -7,9 +7,9 @@
  *
  * R1  What does not end with the mark, or whose lengths do not add up, is no snapshot.
  */
-import { MalformedBytes } from '../../src/shared/protocol/byte-reader';
-import { DeletedRanges } from './deleted-ranges';
-import { decodeStateVector, encodeStateVector, type Knowledge } from './knowledge';
+import { MalformedBytes } from '../../../src/shared/protocol/byte-reader';
+import { DeletedRanges } from '../updates/deleted-ranges';
+import { decodeStateVector, encodeStateVector, type Knowledge } from '../updates/knowledge';
 
 export interface Snapshot extends Knowledge {
   readonly update: Uint8Array;

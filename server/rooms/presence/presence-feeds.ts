@@ -2,9 +2,9 @@
  * The presence feeds of a relay, by document. A feed is there while its room is open or somebody watches: watching a
  * document opens no room and loads nothing.
  */
-import type { DocumentId } from '../../src/shared/protocol/routes';
+import type { DocumentId } from '../../../src/shared/protocol/routes';
+import type { Clock } from '../ports';
 import type { Epochs } from './epochs';
-import type { Clock } from './ports';
 import { PresenceFeed, type Watcher } from './presence-feed';
 
 export class PresenceFeeds {

@@ -1,5 +1,5 @@
-import type { Framing, Peer } from './ports';
-import type { Seat } from './presence-board';
+import type { Framing, Peer } from '../ports';
+import type { Seat } from '../presence/presence-board';
 import type { ProgressLedger } from './progress-ledger';
 
 /** One peer as the outbox sees it: plain fields, because they are read once for each delivery. */

@@ -4,9 +4,9 @@
  * R1  Who only listens gets the same bytes as all the others.
  * R2  Who sent some of it, or is one of the people, gets what lies between its own, in one piece.
  */
-import { encodeFrame } from '../../src/shared/protocol/frames';
-import type { Framing } from './ports';
-import { entriesWithout, type PresenceChange } from './presence-board';
+import { encodeFrame } from '../../../src/shared/protocol/frames';
+import type { Framing } from '../ports';
+import { entriesWithout, type PresenceChange } from '../presence/presence-board';
 import type { Recipient } from './recipient';
 
 export interface Content {

@@ -6,9 +6,9 @@
  * R2  Only small edits and presence wait, and not many of them; their bytes are copied, for a message is a view.
  * R3  A refusal closes the peer whose frame it was, and costs the others nothing.
  */
-import { isEditOrPresence } from '../../src/shared/protocol/frames';
-import { Rejected } from '../../src/shared/protocol/rejections';
-import type { Peer } from './ports';
+import { isEditOrPresence } from '../../../src/shared/protocol/frames';
+import { Rejected } from '../../../src/shared/protocol/rejections';
+import type { Peer } from '../ports';
 
 /** Who sent what waits. */
 export interface Sender {

@@ -1,5 +1,5 @@
-import type { Frame } from '../../src/shared/protocol/frames';
-import { Rejected } from '../../src/shared/protocol/rejections';
+import type { Frame } from '../../../src/shared/protocol/frames';
+import { Rejected } from '../../../src/shared/protocol/rejections';
 
 /** What a small frame costs beyond its bytes. */
 const BYTES_A_FRAME = 200;

@@ -6,9 +6,10 @@
  * R2  A snapshot takes the place of what it was made of, and of nothing that came meanwhile.
  * R3  An answer costs what it is long, not what the history is long.
  */
-import { decodeStateVector, type Knowledge } from './knowledge';
-import type { CompactionInput } from './ports';
-import { encodeRuns, StructRuns } from './struct-runs';
+
+import type { CompactionInput } from '../ports';
+import { decodeStateVector, type Knowledge } from '../updates/knowledge';
+import { encodeRuns, StructRuns } from '../updates/struct-runs';
 
 /** Appended updates that wait to be taken apart; then it is done for all, in well under a millisecond. */
 const WAITING = 256;

@@ -7,8 +7,8 @@
  * R4  Whoever listens hears once that appends fail, and once that they work again.
  * R5  An abandoned queue stores nothing more, and whoever waits for it waits for ever.
  */
-import type { DocumentId } from '../../src/shared/protocol/routes';
-import type { Clock, DocumentStore, Log } from './ports';
+import type { DocumentId } from '../../../src/shared/protocol/routes';
+import type { Clock, DocumentStore, Log } from '../ports';
 
 export interface SaveQueueOptions {
   readonly document: DocumentId;

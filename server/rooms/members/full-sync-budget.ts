@@ -4,7 +4,7 @@
  * R1  `perMinute` requests for at least half of the document in any minute; a smaller difference counts a tenth.
  * R2  A request that lacks nothing is not counted.
  */
-import type { Clock } from './ports';
+import type { Clock } from '../ports';
 
 const MINUTE_MS = 60_000;
 const DIFFERENCE = 0.1;

@@ -5,8 +5,8 @@
  * R1  `stateVectorAt(n, …)` is the state vector of the document as it was after update number n.
  * R2  What is kept is bounded; older and future numbers are unknown, and so is everything before the room opened.
  */
-import { encodeStateVector } from './knowledge';
-import type { Advance } from './update-check';
+import { encodeStateVector } from '../updates/knowledge';
+import type { Advance } from '../updates/update-check';
 
 /** At least so many advances are kept: about as many updates, for one advances one client as a rule. */
 const KEPT = 4_096;

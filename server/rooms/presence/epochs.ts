@@ -1,4 +1,4 @@
-import type { Clock } from './ports';
+import type { Clock } from '../ports';
 
 /**
  * Names for stretches of numbering: event ids of one epoch mean nothing in another. No two are equal, whatever document,

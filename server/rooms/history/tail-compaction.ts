@@ -10,10 +10,10 @@
  *     gathered. A store that failed is left alone for a while.
  * R5  What had to wait is done when its time comes, though nothing more is written.
  */
-import type { DocumentId } from '../../src/shared/protocol/routes';
+import type { DocumentId } from '../../../src/shared/protocol/routes';
+import type { Clock, Compactor, DocumentRules, DocumentStore, DocumentSummary, Log } from '../ports';
+import type { Knowledge } from '../updates/knowledge';
 import type { HistoryLog } from './history-log';
-import type { Knowledge } from './knowledge';
-import type { Clock, Compactor, DocumentRules, DocumentStore, DocumentSummary, Log } from './ports';
 import type { SaveQueue } from './save-queue';
 import { encodeSnapshot } from './stored-snapshot';
 

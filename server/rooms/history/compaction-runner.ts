@@ -8,7 +8,7 @@
  * R4  Closing fails what is under way or waiting, and whatever comes later.
  */
 import { Worker } from 'node:worker_threads';
-import type { Clock, CompactionInput, CompactionResult, Compactor } from './ports';
+import type { Clock, CompactionInput, CompactionResult, Compactor } from '../ports';
 
 /** For one document. The largest that the limits allow take seconds; Yjs can be quadratic on odd ones. */
 export const COMPACTION_MS = 60_000;

@@ -5,7 +5,7 @@
  * R1  Ranges of a client are sorted, never touch and never overlap.
  * R2  Lists of ranges are flat: `[from, to, from, to, …]`, each `[from, to)`, sorted and apart.
  */
-import { ByteReader } from '../../src/shared/protocol/byte-reader';
+import { ByteReader } from '../../../src/shared/protocol/byte-reader';
 import { ByteWriter } from './byte-writer';
 
 export type Ranges = readonly number[];

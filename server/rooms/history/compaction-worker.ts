@@ -1,7 +1,7 @@
 /** The entry of the compaction thread: one job in, one result out, in order. */
 import { parentPort } from 'node:worker_threads';
+import type { CompactionInput, CompactionResult } from '../ports';
 import { compactDocument } from './compaction';
-import type { CompactionInput, CompactionResult } from './ports';
 
 if (parentPort === null) throw new Error('this file is started as a worker thread');
 const port = parentPort;

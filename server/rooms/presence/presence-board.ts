@@ -11,10 +11,10 @@
  * R5  Who leaves is gone at once. An id that is held by another open connection stays with it; the newcomer's newest state
  *     is shown when the holder is gone.
  */
-import { MalformedBytes } from '../../src/shared/protocol/byte-reader';
-import { type AwarenessEntry, decodeAwareness, encodeEntry, joinEntries } from '../../src/shared/protocol/presence';
-import type { RelayLimits } from './limits';
-import type { Clock, DocumentRules, Peer } from './ports';
+import { MalformedBytes } from '../../../src/shared/protocol/byte-reader';
+import { type AwarenessEntry, decodeAwareness, encodeEntry, joinEntries } from '../../../src/shared/protocol/presence';
+import type { RelayLimits } from '../limits';
+import type { Clock, DocumentRules, Peer } from '../ports';
 import type { PresenceFeed } from './presence-feed';
 import { StateReader, withRole } from './presence-state';
 

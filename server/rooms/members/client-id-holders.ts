@@ -6,7 +6,7 @@
  * R1  An id is held by the open connection that last advanced it.
  * R2  A connection may hold several ids; all are free when it leaves.
  */
-import type { Advance } from './update-check';
+import type { Advance } from '../updates/update-check';
 
 export class ClientIdHolders<Holder> {
   readonly #holders = new Map<number, Holder>();

@@ -1,5 +1,5 @@
 /** What the relay knows of a document without building it: how far each client's clock has come, and what is deleted. */
-import { ByteReader, MalformedBytes } from '../../src/shared/protocol/byte-reader';
+import { ByteReader, MalformedBytes } from '../../../src/shared/protocol/byte-reader';
 import { ByteWriter } from './byte-writer';
 import { DeletedRanges } from './deleted-ranges';
 import type { Accepted } from './update-check';

@@ -7,8 +7,8 @@
  * R4  An answer without a gap forgets all before it.
  * R5  A request that is not answered in a minute is asked again at the next gap.
  */
-import { Rejected } from '../../src/shared/protocol/rejections';
-import type { Clock } from './ports';
+import { Rejected } from '../../../src/shared/protocol/rejections';
+import type { Clock } from '../ports';
 
 const MOST_ANSWERS_WITH_GAPS = 3;
 const APART_MS = 1_000;

@@ -7,10 +7,10 @@
  * R3  A cursor as Yjs writes it, of somebody who is called as before, is passed on without taking it apart: half of a relay's
  *     messages are such, one for each key. What comes out is the same.
  */
-import { MalformedBytes } from '../../src/shared/protocol/byte-reader';
-import { LARGEST_STATE, parsePresence } from '../../src/shared/protocol/presence';
-import type { Role } from '../../src/shared/protocol/roles';
-import type { DocumentRules } from './ports';
+import { MalformedBytes } from '../../../src/shared/protocol/byte-reader';
+import { LARGEST_STATE, parsePresence } from '../../../src/shared/protocol/presence';
+import type { Role } from '../../../src/shared/protocol/roles';
+import type { DocumentRules } from '../ports';
 
 /** How deep the state of another Yjs app may be nested. */
 const DEEPEST_STATE = 8;

@@ -12,13 +12,13 @@
  *
  * The loop in `#flush` runs once for each delivery: no allocation, no closure, no look-up there for who only listens.
  */
-import { encodeFrame } from '../../src/shared/protocol/frames';
+import { encodeFrame } from '../../../src/shared/protocol/frames';
+import type { RelayLimits } from '../limits';
+import type { Clock, Framing } from '../ports';
+import type { PresenceBoard, PresenceChange } from '../presence/presence-board';
+import type { SlowTick } from '../slow-tick';
 import { Batch, type Content, isAmong } from './batch';
-import type { RelayLimits } from './limits';
-import type { Clock, Framing } from './ports';
-import type { PresenceBoard, PresenceChange } from './presence-board';
 import type { Mark, Recipient } from './recipient';
-import type { SlowTick } from './slow-tick';
 
 export interface OutboxOptions {
   readonly clock: Clock;
