@@ -18,6 +18,18 @@ const theme = EditorView.theme({
   '&[data-kind=prose] .cm-content': { padding: '48px 32px 45vh', maxWidth: 'calc(72ch + 64px)', margin: '0 auto' },
   '.cm-line': { padding: '0 16px 0 12px' },
   '&[data-kind=prose] .cm-line': { padding: '0' },
+  '.cm-codeLine, .cm-tableLine': { fontFamily: 'var(--font-code)', fontSize: '0.9em', fontVariantLigatures: 'none' },
+  '&[data-kind=prose] .cm-codeLine': { padding: '0 14px', backgroundColor: 'color-mix(in srgb, var(--text) 4%, transparent)' },
+  '&[data-kind=prose] .cm-codeLine.is-first': {
+    paddingTop: '6px',
+    borderTopLeftRadius: 'var(--radius)',
+    borderTopRightRadius: 'var(--radius)',
+  },
+  '&[data-kind=prose] .cm-codeLine.is-last': {
+    paddingBottom: '6px',
+    borderBottomLeftRadius: 'var(--radius)',
+    borderBottomRightRadius: 'var(--radius)',
+  },
   '.cm-cursor, .cm-dropCursor': { borderLeft: '2px solid var(--accent)', marginLeft: '-1px' },
   '.cm-selectionBackground, &.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground': { background: 'var(--selection)' },
   '.cm-activeLine': { backgroundColor: 'transparent' },

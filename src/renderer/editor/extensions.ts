@@ -19,6 +19,7 @@ import {
 import { appearance } from './appearance';
 import type { TextKind } from './language-of-title';
 import { lineDirection } from './line-direction';
+import { literalLines } from './literal-lines';
 import { endComposition, permission } from './read-only';
 import { createSearchPanel } from './search-panel';
 import { wellFormedText } from './well-formed-text';
@@ -116,7 +117,7 @@ function wrapExtension(on: boolean): Extension {
 
 function kindExtension(kind: TextKind): Extension {
   const attributes = EditorView.editorAttributes.of({ 'data-kind': kind });
-  if (kind === 'prose') return [attributes, lineDirection()];
+  if (kind === 'prose') return [attributes, lineDirection(), literalLines()];
   const plainTyping = EditorView.contentAttributes.of({ spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off' });
   return [attributes, plainTyping, lineNumbers(), highlightActiveLineGutter(), foldGutter()];
 }
