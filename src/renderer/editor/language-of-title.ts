@@ -7,10 +7,12 @@
  *     pieces, and one that is a single endless line has no emphasis.
  */
 import { markdown, markdownLanguage } from '@codemirror/lang-markdown';
-import { LanguageDescription } from '@codemirror/language';
+import { LanguageDescription, LanguageSupport } from '@codemirror/language';
 import { languages } from '@codemirror/language-data';
-import type { Extension } from '@codemirror/state';
+import { type Extension, Prec } from '@codemirror/state';
+import { keymap } from '@codemirror/view';
 import type { BlockParser } from '@lezer/markdown';
+import { emphasisKeys } from './emphasis-keys';
 
 export type TextKind = 'prose' | 'code';
 
@@ -51,7 +53,14 @@ const shortParagraphs: BlockParser[] = [
 const prose: TitleLanguage = {
   kind: 'prose',
   name: 'Markdown',
-  load: () => Promise.resolve(markdown({ base: markdownLanguage, codeLanguages: languages, extensions: { parseBlock: shortParagraphs } })),
+  load: () => {
+    const { language, support } = markdown({
+      base: markdownLanguage,
+      codeLanguages: languages,
+      extensions: { parseBlock: shortParagraphs },
+    });
+    return Promise.resolve(new LanguageSupport(language, [Prec.high(keymap.of(emphasisKeys)), support]));
+  },
 };
 
 export function languageOfTitle(title: string): TitleLanguage {
