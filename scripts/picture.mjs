@@ -55,7 +55,9 @@ try {
   }
   // Names show when someone moves.
   await grace.keyboard.press('ArrowLeft');
+  await ada.locator('.remote-flag.is-shown').waitFor();
   await grace.keyboard.press('End');
+  await ada.waitForFunction(isAtTheEndWithItsName);
 
   const shots = [await ada.screenshot(), await grace.screenshot()].map((shot) => `data:image/png;base64,${shot.toString('base64')}`);
   const stage = await browser.newPage({ viewport: { width: 2 * WINDOW.width + 3 * MARGIN, height: WINDOW.height + 2 * MARGIN } });
@@ -108,4 +110,15 @@ async function linkToWrite(page) {
  */
 async function write(page, lines) {
   await page.keyboard.type(lines.join('\n'));
+}
+
+/** In the page: where Grace writes, as Ada sees it. */
+function isAtTheEndWithItsName() {
+  const range = document.createRange();
+  range.selectNodeContents([...document.querySelectorAll('.cm-line')].at(-1) ?? document.body);
+  const end = [...range.getClientRects()].at(-1)?.right ?? Number.NaN;
+  const isAtTheEnd = [...document.querySelectorAll('.remote-caret')].some(
+    (caret) => Math.abs(caret.getBoundingClientRect().left - end) < 3,
+  );
+  return isAtTheEnd && [...document.querySelectorAll('.remote-flag')].some((flag) => getComputedStyle(flag).opacity === '1');
 }
