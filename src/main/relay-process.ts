@@ -131,7 +131,7 @@ export class RelayProcess {
         : {
             status: 'running',
             address,
-            notice: `Another program uses port ${takenPort}, so addresses that you copied before lead nowhere: copy them again.`,
+            notice: `Another program uses port ${takenPort}, so the relay of this computer has another address now. Weft goes on by itself; other programs need the new address.`,
           },
     );
   }

@@ -1,22 +1,47 @@
 import type { BundledRelay } from '../shared/bridge';
+import type { DocumentAddress } from '../shared/protocol/links';
 import type { DeviceStorage } from './documents/device-storage';
+import { findDocument } from './session/copy-keeper';
 import { lookUpRelay } from './session/relay-lookup';
-import { isLoopback } from './shell/page-address';
+import { isLeftBehind, type MovedRelay } from './shell/moved-relay';
+
+export interface FollowOptions {
+  readonly storage: Pick<DeviceStorage, 'recent' | 'relays' | 'copies'>;
+  /** Where this relay was before. */
+  readonly former: string | undefined;
+  /** What is open in this window moves by itself. */
+  readonly isOpen: (address: DocumentAddress) => boolean;
+  readonly fetch: typeof globalThis.fetch;
+  readonly signal: AbortSignal;
+}
 
 /**
  * The relay of this computer may have to take another port. Its documents follow it: those of the same relay, known by its
- * id, that are listed under another address of this computer. Anything else at the new port moves nothing.
+ * id, that are listed under another address of this computer, and those that began where it was before and never met it.
+ * Anything else at the new port moves nothing.
+ *
+ * @returns what was found; `undefined` while there is no relay, or no answer of one.
  */
 export async function followBundledRelay(
-  relay: BundledRelay,
-  { storage, fetch, signal }: { storage: Pick<DeviceStorage, 'recent' | 'relays'>; fetch: typeof globalThis.fetch; signal: AbortSignal },
-): Promise<void> {
-  if (relay.status !== 'running') return;
-  const { address } = relay;
-  const lookup = await lookUpRelay(address, { fetch, signal });
-  if (lookup.type === 'not-found') return;
+  bundled: BundledRelay,
+  { storage, former, isOpen, fetch, signal }: FollowOptions,
+): Promise<MovedRelay | undefined> {
+  if (bundled.status !== 'running') return undefined;
+  const { recent, relays } = storage;
+  const { address: relay } = bundled;
+  const lookup = await lookUpRelay(relay, { fetch, signal });
+  if (lookup.type === 'not-found') return undefined;
   const { relay: relayId } = lookup.health;
   // So that keys and copies are found there without asking. What was known of another relay there, a session finds out.
-  if ((await storage.relays.idAt(address)) === undefined) await storage.relays.remember(address, relayId);
-  await storage.recent.moveTo(address, (entry) => entry.relayId === relayId && isLoopback(entry.address.relay));
+  if ((await relays.idAt(relay)) === undefined) await relays.remember(relay, relayId);
+  const isFormerMet = former === undefined || (await relays.idAt(former)) !== undefined;
+  // What lies under its origin is this relay's: keys at once, copies as they are looked for.
+  if (!isFormerMet) await relays.remember(former, relayId);
+  const moved: MovedRelay = { relay, relayId, former: isFormerMet ? undefined : former };
+  for (const { address } of recent.list.current.filter((entry) => entry.relayId === moved.former && !isOpen(entry.address))) {
+    const { keeper } = await findDocument(address, storage);
+    await keeper.close();
+  }
+  await recent.moveTo({ relay, relayId }, (entry) => isLeftBehind(entry, moved));
+  return moved;
 }

@@ -78,10 +78,16 @@ async function start(): Promise<void> {
   const root = document.getElementById('app');
   if (root === null) throw new Error('The page has no place for the app.');
   render(<App shell={shell} />, root);
-  const follow = (relay: BundledRelay) => void followBundledRelay(relay, { storage, ...question() });
-  follow(bundledRelay.current);
-  bundledRelay.subscribe(follow);
-  bundledRelay.subscribe((relay) => shell.hearBundledRelay(relay));
+  const follow = async (relay: BundledRelay) => {
+    const { formerBundled: former } = shell.relays;
+    const moved = await followBundledRelay(relay, { storage, former, isOpen: (address) => shell.isOpen(address), ...question() });
+    if (moved !== undefined) shell.moveAlong(moved);
+  };
+  void follow(bundledRelay.current);
+  bundledRelay.subscribe((relay) => {
+    shell.hearBundledRelay(relay);
+    void follow(relay);
+  });
   settings.subscribe((changed) => shell.hearSettings(changed));
   hearTheWorld(shell);
   await shell.openPage(new URL(location.href));
@@ -128,10 +134,11 @@ function shellParts(
     },
     examine: (patient) => examine(patient, { fetch: askRelay, openWebSocket, openStream, clock: systemClock }),
     linksOf: (session) => {
-      const { address } = session;
       return new LinksClient({
-        place: address,
-        relayId: () => (session.relayId === address.relay ? undefined : session.relayId),
+        get place() {
+          return session.address;
+        },
+        relayId: () => (session.relayId === session.address.relay ? undefined : session.relayId),
         secret: () => session.currentSecret(),
         keyring,
         fetch: askRelay,

@@ -65,7 +65,7 @@ export type Bridge = {
 export type BundledRelay =
   | { readonly status: 'none' }
   | { readonly status: 'starting' }
-  /** `notice`: one sentence when addresses that were copied before do not lead here any more. */
+  /** `notice`: one sentence when it is not where it was before. */
   | { readonly status: 'running'; readonly address: string; readonly notice?: string }
   /** It died; the next attempt is under way. */
   | { readonly status: 'restarting'; readonly reason: string }

@@ -177,7 +177,7 @@ await describeWithChromium('the keyring', () => {
         ] as const)
           await recent.remember(entry(origin, document, relayId, openedAt));
         await relays.remember('http://new.test', 'r1');
-        await recent.moveTo('http://new.test', ({ relayId }) => relayId === 'r1');
+        await recent.moveTo({ relay: 'http://new.test', relayId: 'r1' }, ({ relayId }) => relayId === 'r1');
         return await keyring.find(at('http://new.test', 'a'));
       },
       { relay, own },

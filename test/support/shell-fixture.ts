@@ -21,7 +21,7 @@ export class FakeSession implements DocumentSession {
   readonly status: ObservableValue<SessionStatus>;
   readonly keptText = new ObservableValue(undefined);
   readonly keptKey = new ObservableValue<Key | undefined>(undefined);
-  readonly relayId = 'relay';
+  relayId = 'relay';
   readonly relayKeys: string[] = [];
   retries = 0;
   probes = 0;
@@ -63,6 +63,10 @@ export class FakeSession implements DocumentSession {
 
   retry(): void {
     this.retries++;
+  }
+
+  moveTo(relay: string): void {
+    this.address = { ...this.address, relay };
   }
 
   async close(): Promise<void> {

@@ -128,7 +128,8 @@ describe('the bundled relay', () => {
     expect(all.relay.state.current).toEqual({
       status: 'running',
       address: 'http://127.0.0.1:6002',
-      notice: 'Another program uses port 5001, so addresses that you copied before lead nowhere: copy them again.',
+      notice:
+        'Another program uses port 5001, so the relay of this computer has another address now. Weft goes on by itself; other programs need the new address.',
     });
   });
 

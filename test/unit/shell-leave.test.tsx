@@ -113,6 +113,7 @@ describe('leaving a document', () => {
       useRelayKey: async () => undefined,
       probe: () => undefined,
       retry: () => undefined,
+      moveTo: () => undefined,
       close: () => new Promise((resolve) => closings.push(resolve)),
     };
   }

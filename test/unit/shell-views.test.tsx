@@ -309,6 +309,7 @@ function sessionAt(address: DocumentAddress): DocumentSession {
     useRelayKey: async () => undefined,
     probe: () => undefined,
     retry: () => undefined,
+    moveTo: () => undefined,
     close: async () => undefined,
   };
 }

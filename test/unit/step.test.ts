@@ -264,6 +264,14 @@ describe('a connection', () => {
     expect(connectionOf(cut.state.phase).state).toBe('connecting');
   });
 
+  it('R12 looks for a relay where it is now, whatever it was doing', () => {
+    for (const phase of phases.filter(({ type }) => type !== 'idle' && type !== 'closed')) {
+      const moved = step({ ...IDLE, turn: 4, phase }, { type: 'moved' });
+      expect(moved[0], phase.type).toMatchObject({ turn: 5, phase: { type: 'looking-up', inUse: undefined } });
+      expect(moved[1].map(({ type }) => type)).toEqual(['disconnect', 'clear-timers', 'stop-asking', 'look-up', 'connect', 'set-timer']);
+    }
+  });
+
   it('R8 does nothing any more once closed', () => {
     const { state } = run([...toLive, { type: 'close' }]);
     for (const event of everyEvent(1)) expect(step(state, event)).toEqual([state, []]);

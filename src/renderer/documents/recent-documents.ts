@@ -20,7 +20,7 @@ export interface RecentDocuments {
   /** Adds it, or takes the place of what was known about this address. */
   remember(entry: RecentDocument): Promise<void>;
   /** The same relay answers at another origin: what was listed there is listed here. Copies and keys go by its id, and stay. */
-  moveTo(relay: string, isMeant: (entry: RecentDocument) => boolean): Promise<void>;
+  moveTo(place: { readonly relay: string; readonly relayId: string }, isMeant: (entry: RecentDocument) => boolean): Promise<void>;
   /** Takes it from the list and removes its offline copy and its key. Close it first. */
   forget(address: DocumentAddress): Promise<void>;
 }
@@ -68,12 +68,15 @@ export class IndexedRecentDocuments implements RecentDocuments {
     await this.#change((store) => store.put(entry, keyOf(entry.address)));
   }
 
-  async moveTo(relay: string, isMeant: (entry: RecentDocument) => boolean): Promise<void> {
+  async moveTo(
+    { relay, relayId }: { readonly relay: string; readonly relayId: string },
+    isMeant: (entry: RecentDocument) => boolean,
+  ): Promise<void> {
     const leaving = this.#list.current.filter((entry) => entry.address.relay !== relay && isMeant(entry));
     if (leaving.length === 0) return;
     const staying = this.#list.current.filter((entry) => !leaving.includes(entry));
     const coming = leaving
-      .map((entry) => ({ ...entry, address: { ...entry.address, relay } }))
+      .map((entry) => ({ ...entry, relayId, address: { ...entry.address, relay } }))
       // Who opened it there already has the newer one.
       .filter(({ address }, index, all) => ![...staying, ...all.slice(0, index)].some((entry) => isSame(entry.address, address)));
     this.#show([...staying, ...coming]);

@@ -58,6 +58,8 @@ export type ConnectionEvent =
   | { readonly type: 'elapsed'; readonly turn: number; readonly timer: Timer; readonly at: number; readonly random: number }
   | { readonly type: 'probe'; readonly quietMs: number }
   | { readonly type: 'retry' }
+  /** The relay is known to have another address. */
+  | { readonly type: 'moved' }
   /** Another window replaced the document. */
   | { readonly type: 'outdated'; readonly at: number }
   | { readonly type: 'close' };

@@ -38,6 +38,8 @@ export interface DocumentSession {
   probe(): void;
   /** “Try again now.” */
   retry(): void;
+  /** Its relay is at another origin now. Whoever is there has to be that relay, as with every connection. */
+  moveTo(relay: string): void;
   close(): Promise<void>;
 }
 

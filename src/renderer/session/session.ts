@@ -30,8 +30,15 @@ export interface FoundOnDevice extends FoundDocument {
   readonly key: Key | undefined;
 }
 
+/** A relay may move. */
+interface Whereabouts extends DocumentAddress {
+  relay: string;
+}
+
 export class Session implements DocumentSession {
   readonly #options: SessionOptions;
+  /** Where everything below looks for the relay. */
+  readonly #whereabouts: Whereabouts;
   #address: DocumentAddress;
   readonly #held: HeldDocument;
   readonly #door: Door;
@@ -46,9 +53,11 @@ export class Session implements DocumentSession {
     if (this.#status.current.connection.state === 'connected') this.#runner.dispatch({ type: 'probe', quietMs: Number.POSITIVE_INFINITY });
   };
 
-  constructor(options: SessionOptions, found: FoundOnDevice, first: FirstContent | undefined) {
+  constructor(given: SessionOptions, found: FoundOnDevice, first: FirstContent | undefined) {
+    this.#address = given.address;
+    this.#whereabouts = { ...given.address };
+    const options = { ...given, address: this.#whereabouts };
     this.#options = options;
-    this.#address = options.address;
     const isNew = first !== undefined;
     this.#door = new Door(options, { ...found, isNew, isHere: isNew || found.keeper.found.complete });
     this.#runner = new ConnectionRunner({
@@ -132,6 +141,12 @@ export class Session implements DocumentSession {
 
   retry(): void {
     this.#runner.dispatch({ type: 'retry' });
+  }
+
+  moveTo(relay: string): void {
+    this.#whereabouts.relay = relay;
+    this.#address = { ...this.#address, relay };
+    this.#runner.dispatch({ type: 'moved' });
   }
 
   async close(): Promise<void> {

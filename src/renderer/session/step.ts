@@ -17,6 +17,7 @@
  * R10 Another role is another kind of connection. Where edits are refused for good, it begins with a fresh replica; that
  *     happens as often as roles change, and is no loop.
  * R11 What works is used until what shall take its place is admitted: another transport, another role.
+ * R12 A relay that is known to be at another address now is looked for there at once.
  */
 import { mayComeBack, REJECTIONS, reasonFor } from '../../shared/protocol/rejections';
 import type { ConnectionEvent, ConnectionState, Effect, EndCause, Live, Phase, Step, Timer } from './connection-state';
@@ -78,6 +79,11 @@ export function step(state: ConnectionState, event: ConnectionEvent): Step {
       return probe(state, event.quietMs);
     case 'retry':
       return isAtRest(phase) ? attempt(state) : probe(state, Number.POSITIVE_INFINITY);
+    case 'moved': {
+      if (phase.type === 'idle') return [state, []];
+      const [next, effects] = attempt(state);
+      return [next, [{ type: 'disconnect' }, ...effects]];
+    }
     case 'outdated':
       return phase.type === 'idle' ? [state, []] : startOver(state, event.at, 4409);
     case 'close':

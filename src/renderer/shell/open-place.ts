@@ -21,14 +21,17 @@ export type Place =
 
 export class OpenPlace {
   readonly #parts: ShellParts;
+  readonly #onOpened: (session: DocumentSession) => void;
   readonly #place = signal<Place>({ type: 'home' });
   #leaving: Promise<void> = Promise.resolve();
   /** Of what goes on beside the open document. */
   #endBeside: () => void = () => undefined;
   #turn = 0;
 
-  constructor(parts: ShellParts) {
+  /** @param onOpened called with each session before it is shown. */
+  constructor(parts: ShellParts, onOpened: (session: DocumentSession) => void) {
     this.#parts = parts;
+    this.#onOpened = onOpened;
   }
 
   get current(): ReadonlySignal<Place> {
@@ -76,6 +79,7 @@ export class OpenPlace {
   }
 
   #settle(session: DocumentSession): void {
+    this.#onOpened(session);
     const people = this.#parts.watchPeople(session.replica);
     const ends = [rememberDocument(this.#parts.recent, session, Date.now()), hideSecret(session, this.#parts.pageRelay)];
     this.#endBeside = () => {

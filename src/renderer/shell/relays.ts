@@ -26,6 +26,8 @@ export class Relays {
   readonly bundledAddress: ReadonlySignal<string | undefined>;
   /** R2 */
   readonly forNewDocuments: ReadonlySignal<string | undefined>;
+  /** Where the bundled relay was before it had to take another port; of this window's time, or from the one before. */
+  #formerBundled: string | undefined;
   readonly #lastBundled = signal(smallStorage.getItem(LAST_BUNDLED_RELAY) ?? undefined);
 
   constructor({ pageRelay, settings, bundledRelay }: RelaysOptions) {
@@ -44,10 +46,16 @@ export class Relays {
     this.hear(bundledRelay);
   }
 
+  get formerBundled(): string | undefined {
+    return this.#formerBundled;
+  }
+
   hear(relay: BundledRelay): void {
     this.bundled.value = relay;
     if (relay.status !== 'running') return;
     this.#hearNotice(relay.notice);
+    const last = this.#lastBundled.peek();
+    if (last !== relay.address) this.#formerBundled = last;
     this.#lastBundled.value = relay.address;
     smallStorage.setItem(LAST_BUNDLED_RELAY, relay.address);
   }

@@ -15,7 +15,7 @@ export function rememberDocument(recent: Pick<RecentDocuments, 'remember'>, sess
   let timer: ReturnType<typeof setTimeout> | undefined;
   const remember = () => {
     clearTimeout(timer);
-    const known = `${session.relayId}\n${title}`;
+    const known = `${session.address.relay}\n${session.relayId}\n${title}`;
     if (!session.status.current.loaded || known === remembered) return;
     remembered = known;
     void recent.remember({ address: session.address, relayId: session.relayId, title, openedAt });

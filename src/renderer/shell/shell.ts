@@ -5,6 +5,7 @@
  * R1  Text that is nowhere but in this window is left only by a person who was asked.
  * R2  A relay that this device does not know is asked about before an address from elsewhere leads there.
  * R3  A link to the document that is open already opens it anew when it may let more: the session decides what is stronger.
+ * R4  Documents follow the relay of this computer to another port, open ones too, and its addresses from before lead to them.
  */
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { BundledRelay } from '../../shared/bridge';
@@ -18,6 +19,7 @@ import type { Me } from '../presence/me';
 import type { FirstContent } from '../session/first-content';
 import { isInThisWindowOnly } from './leave-dialog';
 import { forgetLineEnding } from './line-endings';
+import { type MovedRelay, Removals } from './moved-relay';
 import { meFrom } from './my-identity';
 import { OpenPlace, type Place } from './open-place';
 import { addressInPage, isSameDocument, pagePathFor } from './page-address';
@@ -61,11 +63,13 @@ export class Shell {
   readonly madeUpName: string;
   readonly me: ObservableValue<Me>;
   readonly #open: OpenPlace;
+  readonly #removals: Removals;
   #noteTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(parts: ShellParts, { settings, bundledRelay, madeUpName }: ShellStart) {
     this.parts = parts;
-    this.#open = new OpenPlace(parts);
+    this.#removals = new Removals(parts);
+    this.#open = new OpenPlace(parts, (session) => this.#removals.bringAlong(session));
     this.settings = signal(settings);
     this.relays = new Relays({ pageRelay: parts.pageRelay, settings: this.settings, bundledRelay });
     this.madeUpName = madeUpName;
@@ -100,6 +104,20 @@ export class Shell {
     if (place.type === 'document' && place.session.address.relay === relay.address) place.session.retry();
   }
 
+  /** The bundled relay was found where it says that it runs (R4). */
+  moveAlong(moved: MovedRelay): void {
+    // It may have moved on since.
+    if (moved.relay !== this.relays.bundledAddress.peek()) return;
+    this.#removals.hear(moved);
+    const place = this.place.peek();
+    if (place.type === 'document') this.#removals.bringAlong(place.session);
+  }
+
+  isOpen(address: DocumentAddress): boolean {
+    const open = this.#open.address;
+    return open !== undefined && isSameDocument(open, address);
+  }
+
   async changeSettings(change: Partial<Settings>): Promise<void> {
     this.hearSettings({ ...this.settings.peek(), ...change });
     this.hearSettings(await this.parts.bridge.changeSettings(change));
@@ -112,7 +130,8 @@ export class Shell {
   }
 
   /** An address that was clicked, pasted or dropped (R2). */
-  async visit(address: DocumentAddress): Promise<void> {
+  async visit(given: DocumentAddress): Promise<void> {
+    const address = this.#removals.addressNow(given);
     const isElsewhere = pagePathFor(address, this.parts.pageRelay) === undefined;
     if (isElsewhere || this.#isKnown(address.relay)) await this.open(address);
     else this.#ask({ type: 'strange-relay', address });
@@ -127,7 +146,7 @@ export class Shell {
       return;
     }
     const address = addressInPage(page, this.parts.pageRelay);
-    await (address === undefined ? this.#open.goHome() : this.#show(address));
+    await (address === undefined ? this.#open.goHome() : this.#show(this.#removals.addressNow(address)));
   }
 
   async newDocument(first?: FirstContent): Promise<void> {
@@ -137,7 +156,8 @@ export class Shell {
     await this.open({ relay, document, secret: '' }, first ?? { title: '', text: '' });
   }
 
-  async open(address: DocumentAddress, first?: FirstContent): Promise<void> {
+  async open(given: DocumentAddress, first?: FirstContent): Promise<void> {
+    const address = this.#removals.addressNow(given);
     const path = pagePathFor(address, this.parts.pageRelay);
     if (this.#isShown(address)) return this.#comeAgain(address);
     if (!(await this.#mayLeave())) return;
@@ -160,8 +180,7 @@ export class Shell {
   }
 
   async forget(address: DocumentAddress): Promise<void> {
-    const open = this.#open.address;
-    if (open !== undefined && isSameDocument(open, address) && !(await this.goHome())) return;
+    if (this.isOpen(address) && !(await this.goHome())) return;
     forgetLineEnding(address);
     await this.parts.recent.forget(address);
   }

@@ -108,6 +108,7 @@ const harness = {
           letGoOfKeptText: async () => undefined,
           probe: () => undefined,
           retry: () => undefined,
+          moveTo: () => undefined,
           close: async () => undefined,
         }),
         ...unusedParts(),

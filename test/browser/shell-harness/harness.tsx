@@ -83,6 +83,7 @@ const session: DocumentSession = {
   useRelayKey: async () => undefined,
   probe: () => undefined,
   retry: () => undefined,
+  moveTo: () => undefined,
   close: async () => undefined,
 };
 
