@@ -266,6 +266,32 @@ it('another transport takes over without a gap', async () => {
   expect([...new Set(states)]).toEqual(['connected', 'connecting']);
 });
 
+it('another transport that cannot be reached after all costs nothing, and is tried again', async () => {
+  const session = await openedWith('ours ');
+  const old = stage.sockets.last;
+  old.transport = 'http';
+  stage.hold();
+  const states: string[] = [];
+  session.status.subscribe(({ connection }) => states.push(connection.state));
+  old.onbetter?.();
+  await stage.clock.settle();
+  await stage.answer(new Response('captive portal', { status: 502 }));
+  expect([old.readyState, old.sentTypes.at(-1)]).toEqual([1, 'query-awareness']);
+  type(session, 'meanwhile');
+  old.says({ type: 'awareness', entries: new Uint8Array([0]) });
+  expect([connectionOf(session), textIn(old)]).toEqual(['connected', 'meanwhile']);
+  await stage.clock.advance(1_000);
+  await stage.answer();
+  await stage.answer();
+  expect([old.readyState, stage.sockets.all.length]).toEqual([3, 2]);
+  await stage.join('ours ');
+  expect([connectionOf(session), session.status.current.transport, [...new Set(states)]]).toEqual([
+    'connected',
+    'websocket',
+    ['connected', 'connecting'],
+  ]);
+});
+
 it('says when everything was last seen saved, and how much is under way', async () => {
   const session = await stage.open();
   expect(session.status.current).toMatchObject({ savedAt: undefined, underWay: 0, transport: undefined });

@@ -106,7 +106,8 @@ describe('a connection', () => {
         const admits = effects.some((effect) => effect.type === 'admit');
         expect(admits, `${phase.type} + ${event.type}`).toBe(phase.type === 'seeking-admission' && event.type === 'admitted');
         if (next.phase.type === 'seeking-admission' && phase.type !== 'seeking-admission') expect(event.type).toBe('relay-found');
-        if (next.phase.type === 'live') expect(['live', 'joining']).toContain(phase.type);
+        // What was in use may be all that there is again.
+        if (next.phase.type === 'live') expect('inUse' in phase ? phase.inUse?.type : phase.type).toMatch(/^(live|joining)$/);
         if (next.phase.type === 'waiting' && phase.type !== 'waiting')
           expect(effects.filter((effect) => effect.type === 'set-timer' && effect.timer === 'retry')).toHaveLength(1);
       }
@@ -249,9 +250,38 @@ describe('a connection', () => {
       // It ends meanwhile: what is asked is answered all the same.
       const left = run([closed(2, 4401)], seeking.state);
       expect([left.state.phase, typesIn(left)]).toEqual([{ type: 'seeking-admission', inUse: undefined }, ['disconnect']]);
-      // No answer: whatever made us ask is not forgotten.
-      expect(run([{ type: 'elapsed', turn: 2, timer: 'opening', at: 0, random: 0 }], seeking.state).state.phase.type).toBe('waiting');
+      // Its line is lost: the same.
+      const lost: ConnectionEvent = { type: 'ended', turn: 2, at: 0, random: 0, cause: { type: 'lost', reason: undefined } };
+      expect(run([lost], asking.state).state.phase).toEqual({ type: 'looking-up', inUse: undefined });
     }
+  });
+
+  it('R11 goes on with what works where nobody answers, once that has proved itself, and tries again', () => {
+    const asking = run([{ type: 'better', turn: 1 }], run(toLive).state);
+    const seeking = run([found(2)], asking.state);
+    const noAnswer: ConnectionEvent = { type: 'ended', turn: 2, at: 0, random: 0, cause: { type: 'unanswered', reason: 'no answer' } };
+    const tooLate: ConnectionEvent = { type: 'elapsed', turn: 2, timer: 'opening', at: 0, random: 0 };
+    for (const from of [asking, seeking]) {
+      for (const event of [noAnswer, tooLate]) {
+        const kept = run([event], from.state);
+        expect(typesIn(kept)).toEqual(['clear-timers', 'stop-asking', 'send-probe', 'set-timer', 'set-timer', 'set-timer']);
+        expect([kept.state.phase, connectionOf(kept.state.phase).state]).toEqual([{ ...LIVE, proof: 'asked' }, 'connected']);
+        // A line that gives no proof is dead.
+        const late: ConnectionEvent = { type: 'elapsed', turn: 2, timer: 'probe', at: 0, random: 0 };
+        expect(run([late, late], kept.state).state.phase.type).toBe('waiting');
+        // Whatever made us ask is not forgotten.
+        const again = run(
+          [
+            { type: 'heard', turn: 2 },
+            { type: 'elapsed', turn: 2, timer: 'retry', at: 0, random: 0 },
+          ],
+          kept.state,
+        );
+        expect(again.state).toMatchObject({ turn: 3, failures: 1, phase: { type: 'looking-up', inUse: LIVE } });
+      }
+    }
+    // Without anything in use, no answer is the end of an attempt.
+    expect(run([{ ...noAnswer, turn: 1 }], run([{ type: 'open' }]).state).state.phase.type).toBe('waiting');
   });
 
   it('R11 asks again when the role changes once more, and cuts when edits are refused by then', () => {

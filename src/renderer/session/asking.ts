@@ -36,7 +36,7 @@ export class Asking {
     const [lookup] = await Promise.all([lookUpRelay(address.relay, { fetch, signal }), this.#door.refresh()]);
     if (signal.aborted) return;
     if (lookup.type === 'not-found') {
-      this.#tellLost(turn, lookup.reason);
+      this.#tellUnanswered(turn, lookup.reason);
       return;
     }
     const isOther = await this.#held.meet(lookup.health.relay);
@@ -57,7 +57,7 @@ export class Asking {
         return;
       }
       case 'unanswered':
-        this.#tellLost(turn, verdict.reason);
+        this.#tellUnanswered(turn, verdict.reason);
         return;
       case 'refused':
         this.#tell({ type: 'not-admitted', turn, needs: 'link', reason: REJECTIONS.unauthorized.reason });
@@ -76,8 +76,8 @@ export class Asking {
     return this.#question.signal;
   }
 
-  #tellLost(turn: number, reason: string): void {
-    this.#tell({ type: 'ended', turn, at: this.#options.clock.now(), random: this.#chance(), cause: { type: 'lost', reason } });
+  #tellUnanswered(turn: number, reason: string): void {
+    this.#tell({ type: 'ended', turn, at: this.#options.clock.now(), random: this.#chance(), cause: { type: 'unanswered', reason } });
   }
 }
 

@@ -67,8 +67,10 @@ export type ConnectionEvent =
 export type EndCause =
   /** The other side said why. */
   | { readonly type: 'closed'; readonly code: number; readonly reason: string }
-  /** Nothing was heard for too long, or there was no answer. */
-  | { readonly type: 'lost'; readonly reason: string | undefined };
+  /** Nothing was heard for too long, or what was heard is of no use. */
+  | { readonly type: 'lost'; readonly reason: string | undefined }
+  /** What an attempt has to know was not answered; a connection that is in use is as good as before. */
+  | { readonly type: 'unanswered'; readonly reason: string };
 
 export type Timer = 'retry' | 'opening' | 'probe' | 'stable';
 

@@ -16,7 +16,8 @@
  *     then allows; it is used only when the relay is the right one and has admitted us as we expected.
  * R10 Another role is another kind of connection. Where edits are refused for good, it begins with a fresh replica; that
  *     happens as often as roles change, and is no loop.
- * R11 What works is used until what shall take its place is admitted: another transport, another role.
+ * R11 What works is used until what shall take its place is admitted: another transport, another role. Where nobody answers who
+ *     would admit it, what works goes on once it has proved itself, and the other is tried again like any connection.
  * R12 A relay that is known to be at another address now is looked for there at once.
  */
 import { mayComeBack, REJECTIONS, reasonFor } from '../../shared/protocol/rejections';
@@ -79,11 +80,8 @@ export function step(state: ConnectionState, event: ConnectionEvent): Step {
       return probe(state, event.quietMs);
     case 'retry':
       return isAtRest(phase) ? attempt(state) : probe(state, Number.POSITIVE_INFINITY);
-    case 'moved': {
-      if (phase.type === 'idle') return [state, []];
-      const [next, effects] = attempt(state);
-      return [next, [{ type: 'disconnect' }, ...effects]];
-    }
+    case 'moved':
+      return phase.type === 'idle' ? [state, []] : attemptAlone(state);
     case 'outdated':
       return phase.type === 'idle' ? [state, []] : startOver(state, event.at, 4409);
     case 'close':
@@ -107,6 +105,12 @@ function attempt(state: ConnectionState, inUse?: Live): Step {
       { type: 'set-timer', timer: 'opening', turn, ms: OPENING_MS },
     ],
   ];
+}
+
+/** Nothing goes on meanwhile. @param first what is done before. */
+function attemptAlone(state: ConnectionState, ...first: readonly Effect[]): Step {
+  const [next, effects] = attempt(state);
+  return [next, [{ type: 'disconnect' }, ...first, ...effects]];
 }
 
 function relayFound(
@@ -146,8 +150,7 @@ function roleChanged(state: ConnectionState, mustReplace: boolean): Step {
   const inUse = phase.type === 'live' ? phase : 'inUse' in phase ? phase.inUse : undefined;
   if (inUse === undefined && phase.type !== 'joining') return [state, []];
   if (inUse !== undefined && !mustReplace) return attempt(state, inUse);
-  const [next, effects] = attempt(state);
-  return [next, [{ type: 'disconnect' }, ...(mustReplace ? [START_OVER_BY_ROLE] : []), ...effects]];
+  return attemptAlone(state, ...(mustReplace ? [START_OVER_BY_ROLE] : []));
 }
 
 function ended(
@@ -155,9 +158,11 @@ function ended(
   { at, random, cause }: { readonly at: number; readonly random: number; readonly cause: EndCause },
 ): Step {
   if (cause.type === 'closed' && cause.code === REJECTIONS['lasting-gap'].closeCode) return startOver(state, at, cause.code);
-  // The answer to what is being asked says more than the end of what was to be left anyway.
-  if ('inUse' in state.phase && state.phase.inUse !== undefined && cause.type === 'closed')
+  if ('inUse' in state.phase && state.phase.inUse !== undefined) {
+    if (cause.type === 'unanswered') return goOnWith(state, state.phase.inUse, random);
+    // The answer to what is being asked says more than the end of what was to be left anyway.
     return [{ ...state, phase: { ...state.phase, inUse: undefined } }, [{ type: 'disconnect' }]];
+  }
   if (cause.type === 'closed' && !mayComeBack(cause.code)) {
     return refuse(state, cause.code, reasonFor(cause.code, cause.reason) ?? 'The relay refused this document.');
   }
@@ -167,6 +172,22 @@ function ended(
   return [
     { ...state, failures: state.failures + 1, phase: { type: 'waiting', retryAt: at + ms, reason } },
     [...LET_GO, { type: 'set-timer', timer: 'retry', turn: state.turn, ms }],
+  ];
+}
+
+/** R11 */
+function goOnWith(state: ConnectionState, inUse: Live, random: number): Step {
+  const { turn, failures } = state;
+  return [
+    { ...state, failures: failures + 1, phase: { ...inUse, proof: 'asked' } },
+    [
+      { type: 'clear-timers' },
+      { type: 'stop-asking' },
+      { type: 'send-probe' },
+      { type: 'set-timer', timer: 'probe', turn, ms: LATE_MS },
+      { type: 'set-timer', timer: 'retry', turn, ms: jitter(failures, random) },
+      { type: 'set-timer', timer: 'stable', turn, ms: STABLE_MS },
+    ],
   ];
 }
 
@@ -180,8 +201,7 @@ function startOver(state: ConnectionState, at: number, closeCode: number): Step 
   if (state.startedOverAt !== undefined && at - state.startedOverAt < LEAST_BETWEEN_REPLACEMENTS_MS) {
     return refuse(state, closeCode, REJECTIONS['lasting-gap'].reason);
   }
-  const [next, effects] = attempt(state);
-  return [{ ...next, startedOverAt: at }, [{ type: 'disconnect' }, { type: 'start-over', because: 'misfit' }, ...effects]];
+  return attemptAlone({ ...state, startedOverAt: at }, { type: 'start-over', because: 'misfit' });
 }
 
 function refuse(state: ConnectionState, closeCode: number, reason: string): Step {
@@ -192,12 +212,13 @@ function elapsed(state: ConnectionState, event: { readonly timer: Timer; readonl
   const { phase } = state;
   switch (event.timer) {
     case 'retry':
+      if (phase.type === 'live') return attempt(state, phase);
       return phase.type === 'waiting' ? attempt(state) : [state, []];
     case 'stable':
       return phase.type === 'live' ? [{ ...state, failures: 0 }, []] : [state, []];
     case 'opening':
       if (phase.type !== 'looking-up' && phase.type !== 'seeking-admission' && phase.type !== 'opening') return [state, []];
-      return ended(state, { ...event, cause: { type: 'lost', reason: 'The relay does not answer.' } });
+      return ended(state, { ...event, cause: { type: 'unanswered', reason: 'The relay does not answer.' } });
     case 'probe':
       if (!isInDoubt(phase)) return [state, []];
       if (phase.proof === 'asked') {
