@@ -110,10 +110,7 @@ function shellParts(
     fetch: askRelay,
     clock: systemClock,
     chance: Math.random,
-    onOnline: (callback) => {
-      addEventListener('online', callback);
-      return () => removeEventListener('online', callback);
-    },
+    onOnline: onOtherNetwork,
   });
   return {
     bridge,
@@ -162,6 +159,22 @@ function shellParts(
     watchPeople: (replica) => watchPeople(replica),
     announcePeople,
     loadEditor: editor,
+  };
+}
+
+/** Not yet in the library's types, and not in all browsers. */
+interface WithConnection {
+  readonly connection?: EventTarget;
+}
+
+function onOtherNetwork(callback: () => void): () => void {
+  const { connection } = navigator as WithConnection;
+  // Before sessions hear of it, which then ask whether the relay is still there.
+  addEventListener('online', callback, { capture: true });
+  connection?.addEventListener('change', callback);
+  return () => {
+    removeEventListener('online', callback, { capture: true });
+    connection?.removeEventListener('change', callback);
   };
 }
 

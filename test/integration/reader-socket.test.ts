@@ -20,7 +20,7 @@ afterEach(async () => {
 
 const { fetch } = globalThis;
 const openReader: OpenSocket = (request) =>
-  new ReaderSocket(request, { openStream: ownStreams({ fetch, clock: systemClock }), clock: systemClock });
+  new ReaderSocket(request, { openStream: ownStreams({ fetch, clock: systemClock }), fetch, clock: systemClock });
 
 function read(
   server: ReadingServer,

@@ -7,6 +7,7 @@ export function socketRequest(changes: Partial<Omit<SocketRequest, 'document'>> 
   const { document = 'paper', ...rest } = changes;
   return {
     relay: 'http://relay.test',
+    relayId: () => 'r1',
     document: streamRequest({ document }).document,
     secret: undefined,
     role: 'editor',

@@ -18,6 +18,7 @@ function openSocket(options: { largestUpdate?: number; isGateOpen?: boolean } = 
     secret: undefined,
     role: 'editor',
     reader: { name: 'Ann', color: '#336699' },
+    relayId: () => undefined,
     lastEventId: undefined,
   };
   const Counting = countingSocket(() => sockets.open(request), {

@@ -1,20 +1,31 @@
 import { describe, expect, it } from 'vitest';
 import { splitFrames } from '../../server/transports/writer-connection';
 import { FramePosts, MOST_WAITING_BYTES } from '../../src/renderer/session/sockets/frame-posts';
+import { RelaySight } from '../../src/renderer/session/sockets/relay-sight';
 import { REJECTIONS } from '../../src/shared/protocol/rejections';
 import { type AskedRequest, FakeAnswers } from '../support/fake-answers';
 import { ManualClock } from '../support/manual-clock';
 
-function begin() {
+const healthOf = (relay: string) => ({ relay, durable: true, limits: { documentBytes: 1 } });
+
+function begin(holds = false) {
   const answers = new FakeAnswers();
   const clock = new ManualClock();
   const ends: [number, string][] = [];
+  const health = new FakeAnswers();
+  const seen = { relay: 'http://relay.test', relayId: () => 'r1' };
+  const sight = new RelaySight(seen, {
+    // Unless a test holds it back, the relay is there.
+    fetch: (url, init) => (holds ? health.fetch(url, init) : Promise.resolve(Response.json(healthOf('r1')))),
+    clock,
+  });
   const posts = new FramePosts({
     url: 'http://relay.test/documents/paper/frames',
     headers: { Authorization: 'Bearer s3cret', 'Weft-Connection': 'c1' },
     fetch: answers.fetch,
     clock,
     chance: () => 1,
+    sight,
     onEnd: (code, reason) => ends.push([code, reason]),
   });
   const send = (...bytes: number[]) => {
@@ -25,7 +36,7 @@ function begin() {
     answers.last.says(status, body, type);
     await clock.settle();
   };
-  return { answers, clock, ends, posts, send, answer };
+  return { answers, clock, ends, posts, send, answer, health, sight };
 }
 
 const numbersOf = (post: AskedRequest | undefined) => splitFrames((post?.body ?? new Uint8Array()) as Uint8Array).map(([byte]) => byte);
@@ -157,6 +168,7 @@ describe('signs of life by POST', () => {
     answers.last.fails();
     await clock.settle();
     posts.giveSignOfLife();
+    await clock.settle();
     expect([answers.all.length, numbersOf(answers.last)]).toEqual([2, [1]]);
     await clock.advance(200);
     expect(answers.all).toHaveLength(2);
@@ -309,5 +321,86 @@ describe('the end of frames by POST', () => {
     expect(ends).toEqual([]);
     send(1);
     expect(ends).toEqual([[1006, 'Too much is waiting to be sent; connecting anew.']]);
+  });
+});
+
+describe('frames by POST, where another may have the address by now', () => {
+  const unsure: [string, (all: ReturnType<typeof begin>) => Promise<void>][] = [
+    ['nothing was heard for more than five seconds', async ({ clock }) => await clock.advance(5_001)],
+    ['the network is another', async ({ sight }) => sight.doubt()],
+    [
+      'a POST was not answered by the relay',
+      async ({ send, answer, clock }) => {
+        send(0);
+        await clock.settle();
+        await answer(200, '<html>', 'text/html');
+        await clock.advance(200);
+      },
+    ],
+  ];
+
+  it.each(unsure)('R6 send neither text nor secret before the relay is seen, once %s', async (_why, makeUnsure) => {
+    const all = begin(true);
+    const { answers, clock, send, health, ends, answer } = all;
+    await makeUnsure(all);
+    const before = answers.all.length;
+    send(1);
+    await clock.settle();
+    expect([answers.all.length - before, health.all.map(({ url, method }) => `${method} ${url}`)]).toEqual([
+      0,
+      ['GET http://relay.test/health'],
+    ]);
+    expect([[...health.last.headers], health.last.init.credentials]).toEqual([[], 'omit']);
+    health.last.says(200, healthOf('r1'));
+    await clock.settle();
+    expect([answers.all.length - before, numbersOf(answers.last).at(-1)]).toEqual([1, 1]);
+    await answer(200, { received: numbersOf(answers.last).length });
+    send(2);
+    await clock.settle();
+    expect([answers.all.length - before, health.all.length, ends]).toEqual([2, 1, []]);
+  });
+
+  it('R6 end when another relay answers', async () => {
+    const { answers, clock, send, sight, health, ends } = begin(true);
+    sight.doubt();
+    send(1);
+    await clock.settle();
+    health.last.says(200, healthOf('r2'));
+    await clock.settle();
+    expect([ends, answers.all, clock.waiting]).toEqual([[[1006, 'Another relay answers at this address.']], [], 0]);
+  });
+
+  it.each([
+    ['nobody answers', (asked: AskedRequest) => asked.fails()],
+    ['a stranger does', (asked: AskedRequest) => asked.says(200, '<html>', 'text/html')],
+  ])('R6 look again later when %s, and give no sign of life meanwhile', async (_who, answerIt) => {
+    const { answers, clock, posts, send, sight, health, ends } = begin(true);
+    sight.doubt();
+    send(1);
+    await clock.settle();
+    posts.giveSignOfLife();
+    answerIt(health.last);
+    await clock.advance(200);
+    expect([health.all.length, answers.all, ends]).toEqual([2, [], []]);
+    // Nor for ever.
+    await clock.advance(10_000);
+    expect(health.all[1]?.isAborted).toBe(true);
+    posts.stop();
+    await clock.settle();
+    expect(clock.waiting).toBe(0);
+  });
+
+  it('R6 look again when a doubt comes up while they look', async () => {
+    const { answers, clock, send, sight, health } = begin(true);
+    sight.doubt();
+    send(1);
+    await clock.settle();
+    sight.doubt();
+    health.last.says(200, healthOf('r1'));
+    await clock.settle();
+    expect([answers.all.length, health.all.length]).toEqual([0, 2]);
+    health.last.says(200, healthOf('r1'));
+    await clock.settle();
+    expect([answers.all.length, health.all.length]).toEqual([1, 2]);
   });
 });

@@ -12,10 +12,15 @@ function connect() {
   const streams = new FakeStreams();
   const answers = new FakeAnswers();
   const clock = new ManualClock();
-  const parts = { openStream: streams.open, fetch: answers.fetch, clock, chance: () => 0.5 };
+  const network = new Set<() => void>();
+  const onOnline = (callback: () => void) => {
+    network.add(callback);
+    return () => network.delete(callback);
+  };
+  const parts = { onOnline, openStream: streams.open, fetch: answers.fetch, clock, chance: () => 0.5 };
   const seen = new SeenSocket((request) => new HttpSocket(request, parts), socketRequest({ secret: 's3cret' }));
   const { last: stream } = streams;
-  return { streams, stream, answers, clock, seen };
+  return { streams, stream, answers, clock, seen, network };
 }
 
 function opened() {
@@ -111,6 +116,31 @@ describe('a socket without WebSocket', () => {
       true,
       0,
     ]);
+  });
+
+  it('R4 sends nothing to another that has the address in another network, and ends', async () => {
+    const { stream, seen, answers, clock, network } = opened();
+    for (const callback of network) callback();
+    // The stream may still come from where it came from: a request may not.
+    stream.tells('heartbeat');
+    seen.send({ type: 'query-awareness' });
+    await clock.settle();
+    expect(answers.all.map(({ url, headers }) => [url, headers.get('authorization')])).toEqual([['http://relay.test/health', null]]);
+    answers.last.says(200, { relay: 'r2', durable: true, limits: { documentBytes: 1 } });
+    await clock.settle();
+    expect([seen.closes, stream.isClosed]).toEqual([[{ code: 1006, reason: 'Another relay answers at this address.' }], true]);
+    expect([answers.all.length, clock.waiting, network.size]).toEqual([1, 0, 0]);
+  });
+
+  it('R4 takes every event of its stream for a sign of the relay', async () => {
+    const { stream, seen, answers, clock } = opened();
+    for (let seconds = 0; seconds < 20; seconds += 4) {
+      await clock.advance(4_000);
+      stream.frame({ type: 'progress', received: 0, saved: 0 });
+    }
+    seen.send({ type: 'query-awareness' });
+    await clock.settle();
+    expect(answers.all.map(({ url }) => url)).toEqual(['http://relay.test/documents/paper/frames']);
   });
 
   it('R3 closed from here, hands over what was sent, tells nothing more, and leaves nothing', async () => {

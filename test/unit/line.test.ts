@@ -65,6 +65,7 @@ it('asks for a socket with what holds at that moment', () => {
   const { line, replica, connect } = makeLine();
   expect(connect(undefined, 'editor').request).toEqual({
     relay,
+    relayId: expect.any(Function),
     document,
     secret: undefined,
     role: 'editor',
@@ -85,7 +86,7 @@ it('says what carries it while it is connected', () => {
   expect(line.transport).toBe(undefined);
   const socket = connect('a-secret', 'viewer');
   expect(line.transport).toBe(undefined);
-  line.admit(100);
+  line.admit('r1', 100);
   expect(line.transport).toBe('event-stream');
   socket.isClosedWith(1006);
   expect(line.transport).toBe(undefined);
@@ -101,7 +102,7 @@ it('goes on where it has taken everything in, and nowhere else', () => {
   // Nothing of it passed the gate.
   const again = connect('a-secret', 'viewer');
   expect(again.request.lastEventId).toBe(undefined);
-  line.admit(100);
+  line.admit('r1', 100);
   again.lastEventId = 'epoch-1';
   again.says({ type: 'sync-reply', update: first });
   line.disconnect();
@@ -111,7 +112,7 @@ it('goes on where it has taken everything in, and nowhere else', () => {
 
   const gapped = makeLine();
   const socket = gapped.connect('a-secret', 'viewer');
-  gapped.line.admit(100);
+  gapped.line.admit('r1', 100);
   socket.lastEventId = 'epoch-2';
   socket.says({ type: 'update', update: second });
   gapped.line.disconnect();
@@ -121,7 +122,7 @@ it('goes on where it has taken everything in, and nowhere else', () => {
 it('reads all of it again after something that it could not take in', async () => {
   const { line, told, connect } = makeLine();
   const socket = connect('a-secret', 'viewer');
-  line.admit(100);
+  line.admit('r1', 100);
   socket.lastEventId = 'epoch-1';
   socket.says({ type: 'sync-reply', update: twoUpdates()[0] });
   socket.lastEventId = 'epoch-2';
@@ -135,7 +136,7 @@ it('reads all of it again after something that it could not take in', async () =
 it('tells of a better transport, unless that is of a connection before', async () => {
   const { line, told, connect } = makeLine();
   const socket = connect(undefined, 'editor');
-  line.admit(100);
+  line.admit('r1', 100);
   socket.onbetter?.();
   await new ManualClock().settle();
   expect(told).toContain('better');

@@ -3,6 +3,7 @@ import type { SocketRequest } from '../../src/renderer/session/socket';
 import { ReaderSocket } from '../../src/renderer/session/sockets/reader-socket';
 import { encodeFrame, type Frame } from '../../src/shared/protocol/frames';
 import { decodeAwareness, encodeAwareness } from '../../src/shared/protocol/presence';
+import { FakeAnswers } from '../support/fake-answers';
 import { FakeStreams } from '../support/fake-streams';
 import { ManualClock } from '../support/manual-clock';
 import { SeenSocket, socketRequest } from '../support/seen-socket';
@@ -18,9 +19,19 @@ const idsIn = (frame: Frame | undefined) => (frame?.type === 'awareness' ? decod
 function read(changes: Partial<Omit<SocketRequest, 'document'>> = {}) {
   const streams = new FakeStreams();
   const clock = new ManualClock();
-  const open = (request: SocketRequest) => new ReaderSocket(request, { openStream: streams.open, clock });
+  const answers = new FakeAnswers();
+  const network = new Set<() => void>();
+  const onOnline = (callback: () => void) => {
+    network.add(callback);
+    return () => network.delete(callback);
+  };
+  const parts = { openStream: streams.open, fetch: answers.fetch, clock, onOnline };
+  const open = (request: SocketRequest) => new ReaderSocket(request, parts);
   const seen = new SeenSocket(open, socketRequest({ role: 'viewer', ...changes }));
-  return { streams, clock, seen, first: streams.last };
+  const changeNetwork = () => {
+    for (const callback of network) callback();
+  };
+  return { streams, clock, seen, first: streams.last, answers, changeNetwork, network };
 }
 
 function reading(changes: Partial<Omit<SocketRequest, 'document'>> = {}) {
@@ -151,5 +162,41 @@ describe('a socket of somebody who reads', () => {
     seen.socket.close();
     await clock.advance(10_000);
     expect([first.isClosed, clock.waiting, streams.all.length, seen.closes]).toEqual([true, 0, 1, []]);
+  });
+});
+
+describe('a reader whose relay may be another by now', () => {
+  const health = (relay: string) => ({ relay, durable: true, limits: { documentBytes: 1 } });
+  const rename = presence([1, { user: { name: 'Grace', color: '#112233' } }]);
+
+  it('R5 asks for a round trip once the relay was seen', async () => {
+    const { first, seen, answers, changeNetwork, clock } = reading();
+    changeNetwork();
+    seen.send({ type: 'query-awareness' });
+    expect([first.probes, answers.all.map(({ url }) => url)]).toEqual([0, ['http://relay.test/health']]);
+    answers.last.says(200, health('r1'));
+    await clock.settle();
+    expect(first.probes).toBe(1);
+  });
+
+  it('R5 opens no other stream for a new name before that, and none where nobody is seen', async () => {
+    const { streams, seen, answers, clock } = reading();
+    await clock.advance(10_000);
+    seen.send(rename);
+    await clock.advance(1_000);
+    expect([streams.all.length, answers.all.length]).toEqual([1, 1]);
+    answers.last.fails();
+    await clock.settle();
+    expect([streams.all.length, seen.closes]).toEqual([1, []]);
+  });
+
+  it('R5 ends when another relay answers, and leaves nothing', async () => {
+    const { first, seen, answers, changeNetwork, clock, network } = reading();
+    changeNetwork();
+    seen.send({ type: 'query-awareness' });
+    answers.last.says(200, health('r2'));
+    await clock.settle();
+    expect(seen.closes).toEqual([{ code: 1006, reason: 'Another relay answers at this address.' }]);
+    expect([first.probes, first.isClosed, clock.waiting, network.size]).toEqual([0, true, 0, 0]);
   });
 });

@@ -165,7 +165,7 @@ async function lookByEventStream(
 }
 
 function requestOf({ relay, document, secret }: Patient): SocketRequest {
-  return { relay, document, secret, role: 'editor', reader: { name: '', color: '' }, lastEventId: undefined };
+  return { relay, relayId: () => undefined, document, secret, role: 'editor', reader: { name: '', color: '' }, lastEventId: undefined };
 }
 
 function findingOf(result: ProbeResult, whenRefused: string, whenSilent: string): Finding {

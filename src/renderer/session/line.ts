@@ -43,6 +43,8 @@ export class Line {
   /** Of what this replica has taken in; see {@link SocketRequest}. */
   #lastEventId: string | undefined;
   #entry: Entry = { secret: undefined, role: 'editor' };
+  /** Of the one that let this connection in. */
+  #relayId: string | undefined;
   /** Bytes; told anew by the relay for each connection. */
   #largestUpdate = Number.POSITIVE_INFINITY;
   /** Rises with each `connect` and `disconnect`: what belongs to an earlier one is not reported. */
@@ -59,11 +61,12 @@ export class Line {
     const { address, replica, watcher } = options;
     this.#watcher = watcher;
     const line = this;
+    const relayId = () => this.#relayId;
     const open = () => {
       const { relay, document } = address;
       // With something missing, only the whole document helps.
       const lastEventId = hasGap(replica.doc) ? undefined : this.#lastEventId;
-      this.#socket = options.openSocket({ relay, document, ...this.#entry, reader: options.reader(), lastEventId });
+      this.#socket = options.openSocket({ relay, relayId, document, ...this.#entry, reader: options.reader(), lastEventId });
       return this.#socket;
     };
     const socket = countingSocket(open, {
@@ -108,6 +111,7 @@ export class Line {
     if (this.#provider.ws !== null) return;
     this.#entry = entry;
     this.#era++;
+    this.#relayId = undefined;
     this.#gate.shut();
     try {
       this.#provider.connect();
@@ -119,8 +123,9 @@ export class Line {
     }
   }
 
-  /** The relay is the right one. `largestUpdate`: bytes. */
-  admit(largestUpdate: number): void {
+  /** The relay is the right one, and this is its id. `largestUpdate`: bytes. */
+  admit(relayId: string, largestUpdate: number): void {
+    this.#relayId = relayId;
     this.#largestUpdate = largestUpdate;
     this.#gate.open();
   }

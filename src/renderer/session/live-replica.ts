@@ -106,9 +106,9 @@ export class LiveReplica {
     this.#line.connect(entry);
   }
 
-  admit({ durable, limits }: Pick<Health, 'durable' | 'limits'>): void {
+  admit({ relay, durable, limits }: Pick<Health, 'relay' | 'durable' | 'limits'>): void {
     this.#fold({ type: 'connected', durable });
-    this.#line.admit(limits.documentBytes);
+    this.#line.admit(relay, limits.documentBytes);
   }
 
   disconnect(): void {

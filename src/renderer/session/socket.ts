@@ -6,6 +6,8 @@ import type { DocumentId } from '../../shared/protocol/routes';
 export interface SocketRequest {
   /** The relay's origin, `http(s)://host[:port]`. */
   readonly relay: string;
+  /** The id of the relay that let us in; `undefined` before, when nothing is sent. */
+  readonly relayId: () => string | undefined;
   readonly document: DocumentId;
   /** `undefined` under open access. */
   readonly secret: string | undefined;

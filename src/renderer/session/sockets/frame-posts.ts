@@ -9,12 +9,14 @@
  *     what cannot be. Then nothing of it stays, no request and no timer.
  * R4  `finish` hands over what is still here, for two seconds at the most.
  * R5  More than {@link MOST_WAITING_BYTES} never wait.
+ * R6  Neither frames nor a secret go to whoever may be another than the relay that let us in (relay-sight.ts): it is seen first.
  */
 import type { Clock } from '../../../shared/clock';
 import { REJECTIONS } from '../../../shared/protocol/rejections';
 import { askRelay, type RelayAnswer } from '../../streams/relay-request';
 import { closeCodeOf } from './close-code';
 import { type Batch, PostQueue } from './post-queue';
+import { OTHER_RELAY, type RelaySight } from './relay-sight';
 import { CUT_CODE } from './socket-face';
 
 export const MOST_WAITING_BYTES = 32 * 1024 * 1024;
@@ -33,6 +35,7 @@ export interface FramePostsOptions {
   readonly clock: Clock;
   /** 0 ≤ result < 1 */
   readonly chance: () => number;
+  readonly sight: RelaySight;
   readonly onEnd: (code: number, reason: string) => void;
 }
 
@@ -129,11 +132,27 @@ export class FramePosts {
     if (this.#state.type === 'posting' || this.#state.type === 'over') return;
     if (this.#state.type === 'pausing') this.#state.callOff();
     this.#state = { type: 'posting' };
+    if (this.#options.sight.isFresh) this.#postBatch();
+    else void this.#lookFirst();
+  }
+
+  #postBatch(): void {
     const batch = this.#queue.batch();
     void this.#ask(batch).then((answer) => this.#take(batch, answer));
   }
 
+  /** R6 */
+  async #lookFirst(): Promise<void> {
+    const seen = await this.#options.sight.look(this.#requests.signal);
+    if (this.#state.type === 'over') return;
+    if (seen === 'same') this.#postBatch();
+    else if (seen === 'other') this.#end(CUT_CODE, OTHER_RELAY);
+    else this.#tryAgain();
+  }
+
   async #postNothing(): Promise<void> {
+    // It is being looked for, or will be before the next POST.
+    if (!this.#options.sight.isFresh) return;
     this.#heedRefusal(await this.#ask({ first: 1, count: 0, body: new Uint8Array() }));
   }
 
@@ -150,9 +169,11 @@ export class FramePosts {
     this.#state = { type: 'idle' };
     const received = answer?.said?.received;
     if (typeof received !== 'number') {
+      this.#options.sight.doubt();
       if (!this.#heedRefusal(answer)) this.#tryAgain();
       return;
     }
+    this.#options.sight.heard();
     const isHole = answer?.status === 409;
     const result = isHole && received < this.#queue.taken ? 'impossible' : this.#queue.confirm(received);
     if (result === 'impossible') this.#end(CUT_CODE, 'The relay lost track of this connection.');

@@ -4,6 +4,7 @@
  * R1  It is open when the relay has named the connection; from then on it is what a WebSocket is to whoever uses it.
  * R2  Every heartbeat, and every question whether we still live, is answered by a POST.
  * R3  Closed from here, it still hands over what was sent before, for a moment, as a WebSocket does.
+ * R4  Its POSTs go to the relay that let us in, and to nobody who has its address since (relay-sight.ts).
  */
 import { framesPath } from '../../../shared/protocol/streams';
 import type { Clock } from '../../documents/clock';
@@ -14,6 +15,7 @@ import type { SocketRequest } from '../socket';
 import { bytesOfBase64 } from './base64';
 import { closeCodeOfEnd } from './close-code';
 import { FramePosts } from './frame-posts';
+import { RelaySight } from './relay-sight';
 import { CUT_CODE, SocketFace } from './socket-face';
 
 export interface HttpSocketParts {
@@ -22,6 +24,8 @@ export interface HttpSocketParts {
   readonly clock: Clock;
   /** 0 ≤ result < 1 */
   readonly chance: () => number;
+  /** Calls when the network is another; returns its own end. */
+  readonly onOnline?: (callback: () => void) => () => void;
 }
 
 export class HttpSocket extends SocketFace {
@@ -29,12 +33,16 @@ export class HttpSocket extends SocketFace {
   readonly #request: SocketRequest;
   readonly #parts: HttpSocketParts;
   readonly #stream: Stream;
+  readonly #sight: RelaySight;
+  readonly #stopHearing: () => void;
   #posts: FramePosts | undefined;
 
   constructor(request: SocketRequest, parts: HttpSocketParts) {
     super();
     this.#request = request;
     this.#parts = parts;
+    this.#sight = new RelaySight(request, parts);
+    this.#stopHearing = parts.onOnline?.(() => this.#sight.doubt()) ?? (() => undefined);
     const { relay, document, secret } = request;
     this.#stream = parts.openStream(
       { relay, document, kind: 'writer', secret, reader: undefined, lastEventId: undefined },
@@ -58,11 +66,13 @@ export class HttpSocket extends SocketFace {
 
   /** R3 */
   protected release(): void {
+    this.#stopHearing();
     if (this.#posts === undefined) this.#stream.close();
     else this.#posts.finish(() => this.#stream.close());
   }
 
   #take(type: string, data: string): void {
+    this.#sight.heard();
     switch (type) {
       case 'connection':
         this.#begin(parseObject(data)?.connection);
@@ -92,6 +102,7 @@ export class HttpSocket extends SocketFace {
       fetch,
       clock,
       chance,
+      sight: this.#sight,
       onEnd: (code, reason) => {
         this.#stream.close();
         this.tellClose(code, reason);

@@ -8,6 +8,7 @@
  *     says nothing, for whoever counts silence.
  * R4  When something is missing in what came, everything is asked for anew. The provider's first question needs no answer
  *     from here: a reader's stream begins with it.
+ * R5  Where it may be another that answers by now, the secret stays here until the relay is seen (relay-sight.ts).
  */
 import { decodeFrame, encodeFrame, type Frame } from '../../../shared/protocol/frames';
 import { cleanName, decodeAwareness, encodeAwareness, parsePresence } from '../../../shared/protocol/presence';
@@ -17,6 +18,7 @@ import { parseObject } from '../../streams/parse-object';
 import type { SocketRequest } from '../socket';
 import { bytesOfBase64 } from './base64';
 import { closeCodeOfEnd } from './close-code';
+import { OTHER_RELAY, RelaySight } from './relay-sight';
 import { CUT_CODE, SocketFace } from './socket-face';
 
 /** Who is just typing a new name is not called by each of its letters. */
@@ -25,13 +27,19 @@ const NOTHING = encodeFrame({ type: 'awareness', entries: encodeAwareness([]) })
 
 export interface ReaderSocketParts {
   readonly openStream: OpenStream;
+  readonly fetch: typeof fetch;
   readonly clock: Clock;
+  /** Calls when the network is another; returns its own end. */
+  readonly onOnline?: (callback: () => void) => () => void;
 }
 
 export class ReaderSocket extends SocketFace {
   readonly transport = 'event-stream';
   readonly #request: SocketRequest;
   readonly #parts: ReaderSocketParts;
+  readonly #sight: RelaySight;
+  readonly #looks = new AbortController();
+  readonly #stopHearing: () => void;
   readonly #ownIds = new Set<number>();
   #reader: SocketRequest['reader'];
   #lastEventId: string | undefined;
@@ -45,6 +53,8 @@ export class ReaderSocket extends SocketFace {
     this.#parts = parts;
     this.#reader = { ...request.reader, name: cleanName(request.reader.name) };
     this.#lastEventId = request.lastEventId;
+    this.#sight = new RelaySight(request, parts);
+    this.#stopHearing = parts.onOnline?.(() => this.#sight.doubt()) ?? (() => undefined);
     this.#stream = this.#open();
   }
 
@@ -57,12 +67,14 @@ export class ReaderSocket extends SocketFace {
     if (!this.isOpen) return;
     const frame = decodeFrame(data);
     if (frame.type === 'awareness') this.#noteName(frame.entries);
-    else if (frame.type === 'query-awareness') this.#stream.probe?.();
+    else if (frame.type === 'query-awareness') this.#whenSeen(() => this.#stream.probe?.());
     else if (frame.type === 'sync-request') this.#answerQuestion();
   }
 
   protected release(): void {
     this.#callOffRename();
+    this.#stopHearing();
+    this.#looks.abort();
     this.#stream.close();
   }
 
@@ -82,7 +94,21 @@ export class ReaderSocket extends SocketFace {
     this.#stream = this.#open();
   }
 
+  /** R5 */
+  #whenSeen(then: () => void): void {
+    if (this.#sight.isFresh) {
+      then();
+      return;
+    }
+    void this.#sight.look(this.#looks.signal).then((seen) => {
+      if (this.isOver) return;
+      if (seen === 'same') then();
+      else if (seen === 'other') this.tellClose(CUT_CODE, OTHER_RELAY);
+    });
+  }
+
   #take(type: string, data: string, id: string | undefined): void {
+    this.#sight.heard();
     if (type === 'reader') {
       const presence = parseObject(data)?.presence;
       if (typeof presence === 'number') this.#ownIds.add(presence);
@@ -124,7 +150,7 @@ export class ReaderSocket extends SocketFace {
     if (user === undefined || (user.name === this.#reader.name && user.color === this.#reader.color)) return;
     this.#callOffRename = this.#parts.clock.after(RENAME_MS, () => {
       this.#reader = { name: user.name, color: user.color };
-      this.#reopen();
+      this.#whenSeen(() => this.#reopen());
     });
   }
 
