@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { BlockedRelays, FIRST_WAIT_MS } from '../../src/renderer/session/sockets/blocked-relays';
-import { LadderSocket, PATIENCE_MS } from '../../src/renderer/session/sockets/ladder-socket';
+import { GRACE_MS, LadderSocket, PATIENCE_MS } from '../../src/renderer/session/sockets/ladder-socket';
 import type { Frame } from '../../src/shared/protocol/frames';
 import { REJECTIONS } from '../../src/shared/protocol/rejections';
 import { type FakeSocket, FakeSockets } from '../support/fake-socket';
@@ -40,9 +40,15 @@ class Ladder {
   overHttp(): SeenSocket {
     const seen = this.open();
     this.webSockets.last.isClosedWith(1006);
-    this.https.last.opens();
+    works(this.https.last);
     return seen;
   }
+}
+
+/** The relay speaks first. */
+function works(socket: FakeSocket): void {
+  socket.opens();
+  socket.says(FIRST);
 }
 
 const isClosed = (sockets: FakeSockets) => sockets.all.map(({ readyState }) => readyState === 3);
@@ -72,8 +78,9 @@ describe('the ladder of transports', () => {
     ladder.webSockets.last.isClosedWith(1006);
     expect([seen.opened, seen.closes]).toEqual([0, []]);
     ladder.https.last.opens();
-    expect([seen.opened, seen.socket.transport, seen.socket.readyState]).toEqual([1, 'http', 1]);
+    expect(seen.opened).toBe(0);
     ladder.https.last.says(FIRST);
+    expect([seen.opened, seen.socket.transport, seen.socket.readyState]).toEqual([1, 'http', 1]);
     seen.send({ type: 'query-awareness' });
     expect([seen.types, ladder.https.last.sentTypes]).toEqual([['sync-request'], ['query-awareness']]);
   });
@@ -85,10 +92,60 @@ describe('the ladder of transports', () => {
     await ladder.clock.advance(PATIENCE_MS - 1);
     expect(ladder.https.all).toEqual([]);
     await ladder.clock.advance(1);
-    ladder.https.last.opens();
+    works(ladder.https.last);
+    if (what !== 'nothing') {
+      await ladder.clock.advance(GRACE_MS - 1);
+      expect(seen.opened).toBe(0);
+      await ladder.clock.advance(1);
+    }
     expect([seen.opened, seen.socket.transport, isClosed(ladder.webSockets)]).toEqual([1, 'http', [true]]);
+    expect([seen.types, ladder.blocked.has('http://relay.test')]).toEqual([['sync-request'], true]);
     ladder.webSockets.last.says(FIRST);
-    expect(seen.types).toEqual([]);
+    expect(seen.types).toEqual(['sync-request']);
+  });
+
+  it.each(['before', 'after'])(
+    'R1 calls nothing blocked where a room is slow to answer: the WebSocket brings it %s HTTP',
+    async (order) => {
+      const ladder = new Ladder();
+      const seen = ladder.open();
+      ladder.webSockets.last.opens();
+      await ladder.clock.advance(PATIENCE_MS);
+      ladder.https.last.opens();
+      await ladder.clock.advance(5_000);
+      expect(seen.opened).toBe(0);
+      if (order === 'after') {
+        ladder.https.last.says(FIRST);
+        await ladder.clock.advance(GRACE_MS - 1);
+      }
+      ladder.webSockets.last.says(FIRST);
+      expect([seen.opened, seen.types, seen.socket.transport]).toEqual([1, ['sync-request'], 'websocket']);
+      expect([isClosed(ladder.https), ladder.blocked.has('http://relay.test'), ladder.clock.waiting]).toEqual([[true], false, 0]);
+    },
+  );
+
+  it.each([1006, 4401])('R1 waits no longer for an open WebSocket that ends with %i', async (code) => {
+    const ladder = new Ladder();
+    const seen = ladder.open();
+    ladder.webSockets.last.opens();
+    await ladder.clock.advance(PATIENCE_MS);
+    works(ladder.https.last);
+    ladder.webSockets.last.isClosedWith(code, 'No.');
+    expect([seen.opened, seen.closes]).toEqual(code === 1006 ? [1, []] : [0, [{ code: 4401, reason: 'No.' }]]);
+    expect(isClosed(ladder.https)).toEqual([code !== 1006]);
+  });
+
+  it('R1 goes on waiting for an open WebSocket when HTTP ends before it was taken', async () => {
+    const ladder = new Ladder();
+    const seen = ladder.open();
+    ladder.webSockets.last.opens();
+    await ladder.clock.advance(PATIENCE_MS);
+    works(ladder.https.last);
+    ladder.https.last.isClosedWith(1006, 'Gone.');
+    await ladder.clock.advance(GRACE_MS);
+    expect([seen.opened, seen.closes]).toEqual([0, []]);
+    ladder.webSockets.last.says(FIRST);
+    expect([seen.opened, seen.socket.transport]).toEqual([1, 'websocket']);
   });
 
   it('R1 takes a slow WebSocket all the same when it is first', async () => {
@@ -98,7 +155,7 @@ describe('the ladder of transports', () => {
     ladder.webSockets.last.opens();
     ladder.webSockets.last.says(FIRST);
     expect([seen.socket.transport, isClosed(ladder.https)]).toEqual(['websocket', [true]]);
-    ladder.https.last.opens();
+    works(ladder.https.last);
     ladder.https.last.isClosedWith(1006);
     expect([seen.opened, seen.closes, ladder.blocked.has('http://relay.test')]).toEqual([1, [], false]);
   });
@@ -110,7 +167,7 @@ describe('the ladder of transports', () => {
       throw new SyntaxError("The subprotocol 'weft.secret.s3cret' is invalid.");
     });
     await ladder.clock.settle();
-    ladder.https.last.opens();
+    works(ladder.https.last);
     expect(seen.socket.transport).toBe('http');
     expect(warn.mock.calls).toEqual([['This way to the relay cannot be tried.', 'SyntaxError']]);
     warn.mockRestore();
@@ -121,7 +178,7 @@ describe('the ladder of transports', () => {
     ladder.overHttp().socket.close();
     const again = ladder.open();
     expect([ladder.webSockets.all.length, ladder.https.all.length]).toEqual([1, 2]);
-    ladder.https.last.opens();
+    works(ladder.https.last);
     expect(again.socket.transport).toBe('http');
   });
 
@@ -132,7 +189,7 @@ describe('the ladder of transports', () => {
     expect(ladder.webSockets.all).toHaveLength(2);
     ladder.webSockets.last.opens();
     ladder.webSockets.last.says(FIRST);
-    expect([seen.better, seen.closes, seen.types, isClosed(ladder.webSockets)]).toEqual([1, [], [], [true, true]]);
+    expect([seen.better, seen.closes, seen.types, isClosed(ladder.webSockets)]).toEqual([1, [], ['sync-request'], [true, true]]);
     seen.socket.close();
     ladder.open();
     expect(ladder.webSockets.all).toHaveLength(3);
@@ -217,14 +274,14 @@ describe('the ladder of transports', () => {
       'over HTTP',
       async (ladder: Ladder) => {
         ladder.webSockets.last.isClosedWith(1006);
-        ladder.https.last.opens();
+        works(ladder.https.last);
       },
     ],
     [
       'during a trial',
       async (ladder: Ladder) => {
         ladder.webSockets.last.isClosedWith(1006);
-        ladder.https.last.opens();
+        works(ladder.https.last);
         await ladder.clock.advance(FIRST_WAIT_MS);
       },
     ],
@@ -288,7 +345,7 @@ describe('trials where WebSockets are blocked', () => {
     const ladder = new Ladder();
     const first = ladder.overHttp();
     const second = ladder.open();
-    ladder.https.last.opens();
+    works(ladder.https.last);
     await ladder.clock.advance(FIRST_WAIT_MS);
     expect(ladder.webSockets.all).toHaveLength(2);
     ladder.webSockets.last.says(FIRST);
@@ -300,7 +357,7 @@ describe('trials where WebSockets are blocked', () => {
     ladder.overHttp().socket.close();
     await ladder.clock.advance(FIRST_WAIT_MS - 1_000);
     ladder.open();
-    ladder.https.last.opens();
+    works(ladder.https.last);
     await ladder.clock.advance(1_000);
     expect(ladder.webSockets.all).toHaveLength(2);
   });

@@ -3,9 +3,9 @@ import { CUT_CODE } from './socket-face';
 
 /** A socket that is tried. What it says waits until somebody takes it over. */
 export interface AttemptWatcher {
-  /** It works. */
+  /** It works: the relay has spoken. Some proxies accept a WebSocket and then carry nothing; the relay speaks first to whoever may write. */
   onReady(): void;
-  /** It ended without that. Neither is told after `drop`, nor both. */
+  /** It ended without that, or before anybody took it over. Neither is told after `drop`. */
   onFailed(code: number, reason: string): void;
 }
 
@@ -21,21 +21,17 @@ export class Attempt {
   #taker: Taker | undefined;
   #state: 'trying' | 'ready' | 'over' = 'trying';
 
-  /**
-   * @param readyAt `message`: some proxies accept a WebSocket and then carry nothing; the relay speaks first to whoever may write.
-   */
-  constructor(open: () => Socket, readyAt: 'open' | 'message', watcher: AttemptWatcher) {
+  constructor(open: () => Socket, watcher: AttemptWatcher) {
     const ready = (): void => {
       if (this.#state !== 'trying') return;
       this.#state = 'ready';
       watcher.onReady();
     };
     const ended = (code: number, reason: string): void => {
-      const wasReady = this.#state === 'ready';
       if (this.#state === 'over') return;
       this.#state = 'over';
-      if (wasReady) this.#taker?.closed(code, reason);
-      else watcher.onFailed(code, reason);
+      if (this.#taker === undefined) watcher.onFailed(code, reason);
+      else this.#taker.closed(code, reason);
     };
     try {
       const socket = open();
@@ -43,9 +39,6 @@ export class Attempt {
       socket.binaryType = 'arraybuffer';
       // That it ends says enough; but Node's WebSocket throws the errors that nobody hears.
       socket.onerror = () => undefined;
-      socket.onopen = () => {
-        if (readyAt === 'open') ready();
-      };
       socket.onmessage = ({ data }: { readonly data: ArrayBuffer }) => {
         if (this.#taker === undefined) this.#held.push(data);
         else this.#taker.message(data);

@@ -117,7 +117,7 @@ export class BlockedRelays {
       blocked.waitMs = longer(blocked.waitMs);
       this.#schedule(relay, blocked);
     };
-    const trial = new Attempt(() => openWebSocket({ ...waiting.request, secret: undefined }), 'message', {
+    const trial = new Attempt(() => openWebSocket({ ...waiting.request, secret: undefined }), {
       onReady: () => end(true),
       onFailed: (code) => end(code === REJECTIONS.unauthorized.closeCode),
     });

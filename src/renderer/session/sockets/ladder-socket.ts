@@ -2,7 +2,8 @@
  * An editor's socket: the best transport that works, behind one face.
  *
  * R1  WebSocket first. When it is refused, or nothing has come of it within 1.5 seconds, HTTP is tried beside it, and the first
- *     that works is taken; the other one is dropped.
+ *     that works is taken; the other one is dropped. Both work when the relay has spoken: a room that is slow to answer blocks
+ *     neither. A WebSocket that is open by then may still be the one for half a second more.
  * R2  Whoever uses it sees one opening, one end, and every message in its order.
  * R3  What was found blocked is remembered for the relay: the next connection goes by HTTP at once. It says when WebSocket
  *     works again (blocked-relays.ts); where HTTP does not work either, nothing is called blocked.
@@ -18,6 +19,8 @@ import { isOfRelay } from './close-code';
 import { SocketFace } from './socket-face';
 
 export const PATIENCE_MS = 1_500;
+/** The relay speaks to both at once; a network may not bring it at once. */
+export const GRACE_MS = 500;
 
 export interface LadderParts {
   readonly openWebSocket: OpenSocket;
@@ -25,6 +28,8 @@ export interface LadderParts {
   readonly blocked: BlockedRelays;
   readonly clock: Clock;
 }
+
+const OPEN = 1;
 
 type Way = 'webSocket' | 'http';
 
@@ -36,6 +41,8 @@ export class LadderSocket extends SocketFace {
   #carrier: Socket | undefined;
   /** How HTTP ended. */
   #httpEnd: { readonly code: number; readonly reason: string } | undefined;
+  /** Set while HTTP works and an open WebSocket may still be the one. */
+  #takeHttp: (() => void) | undefined;
   #stopWaiting: () => void = () => undefined;
 
   constructor(request: SocketRequest, parts: LadderParts) {
@@ -68,11 +75,22 @@ export class LadderSocket extends SocketFace {
     this.#stopWaiting();
     const { openWebSocket, openHttp } = this.#parts;
     const open = way === 'http' ? openHttp : openWebSocket;
-    const attempt = new Attempt(() => open(this.#request), way === 'http' ? 'open' : 'message', {
-      onReady: () => this.#take(way, attempt),
+    const attempt = new Attempt(() => open(this.#request), {
+      onReady: () => this.#ready(way, attempt),
       onFailed: (code, reason) => this.#failed(way, code, reason),
     });
     this.#attempts.set(way, attempt);
+  }
+
+  #ready(way: Way, attempt: Attempt): void {
+    const take = (): void => this.#take(way, attempt);
+    const isOpen = this.#attempts.get('webSocket')?.socket?.readyState === OPEN;
+    if (way === 'webSocket' || !isOpen) {
+      take();
+      return;
+    }
+    this.#takeHttp = take;
+    this.#stopWaiting = this.#parts.clock.after(GRACE_MS, take);
   }
 
   #take(way: Way, attempt: Attempt): void {
@@ -93,11 +111,14 @@ export class LadderSocket extends SocketFace {
   #failed(way: Way, code: number, reason: string): void {
     this.#attempts.delete(way);
     if (way === 'http') {
+      if (this.#takeHttp !== undefined) this.#stopWaiting();
+      this.#takeHttp = undefined;
       this.#httpEnd = { code, reason };
       this.#parts.blocked.doubt(this.#request.relay);
       if (this.#attempts.size === 0 || !mayComeBack(code)) this.tellClose(code, reason);
     } else if (isOfRelay(code)) this.tellClose(code, reason);
     else if (this.#httpEnd !== undefined) this.tellClose(this.#httpEnd.code, this.#httpEnd.reason);
+    else if (this.#takeHttp !== undefined) this.#takeHttp();
     else if (!this.#attempts.has('http')) this.#try('http');
   }
 }
