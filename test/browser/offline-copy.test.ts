@@ -68,6 +68,28 @@ await describeWithChromium('the offline copy', () => {
     expect(await again.evaluate(() => window.opened.copy.found.unsavedSince)).toBe(42);
   });
 
+  it('R1 calls nothing kept before it is confirmed, and everything after that', async () => {
+    const page = await openPage();
+    const told = await page.evaluate(async () => {
+      const { copy, text, storage, key } = window.opened;
+      const states: string[] = [copy.health.current.state];
+      const done = new Promise<string>((resolve) => {
+        copy.health.subscribe(({ state }) => {
+          states.push(state);
+          // Whoever opens the copy now finds all of it.
+          if (state === 'working') void storage.copies.open(key).then(({ found }) => resolve(window.textOf(found.update)));
+        });
+      });
+      for (const letter of 'abc') {
+        text.insert(text.length, letter);
+        states.push(copy.health.current.state);
+        await new Promise((resolve) => setTimeout(resolve, 0));
+      }
+      return { found: await done, states: [...new Set(states)] };
+    });
+    expect(told).toEqual({ found: 'abc', states: ['working', 'writing'] });
+  });
+
   it('R3 loses nothing of two windows that write at once', async () => {
     const [one, two] = [await openPage(), await openPage()];
     const burst = (page: Page, letter: string) =>

@@ -6,6 +6,7 @@ import { HttpSocket, type HttpSocketParts } from '../../src/renderer/session/soc
 import type { OpenStream } from '../../src/renderer/streams/event-stream';
 import { ownStreams } from '../../src/renderer/streams/own-streams';
 import { encodeFrame, SUBPROTOCOL_WEFT } from '../../src/shared/protocol/frames';
+import type { Health } from '../../src/shared/protocol/routes';
 import { until } from '../support/condition';
 import { limitFlags } from '../support/limit-flag';
 import { LossyProxy } from '../support/lossy-proxy';
@@ -136,6 +137,7 @@ describe('10,000 frames over HTTP, through a proxy that drops, delays and double
     const relay = await startRelayProcess({ flags });
     const proxy = await LossyProxy.start(relay.address, random);
     onTestFinished(() => proxy.stop());
+    const { relay: relayId } = (await (await fetch(`${relay.address}/health`)).json()) as Health;
     const typist = new Typist(5);
     const frames = Array.from({ length: 10_000 }, (_, index) => encodeFrame({ type: 'update', update: typist.type(String(index % 10)) }));
 
@@ -143,7 +145,7 @@ describe('10,000 frames over HTTP, through a proxy that drops, delays and double
     for (const frame of frames) raw.send(frame);
     const overHttp = await new SeenSocket(
       httpSockets({ chance: random }),
-      socketRequest({ relay: proxy.address, document: 'posts' }),
+      socketRequest({ relay: proxy.address, relayId: () => relayId, document: 'posts' }),
     ).isOpen();
     for (let sent = 0; sent < frames.length; ) {
       const next = sent + 1 + below(random, 80);

@@ -22,19 +22,27 @@ afterEach(async () => {
 const { fetch } = globalThis;
 
 /** The network is another. */
-type Online = { now: () => void };
+class Network {
+  readonly #listeners = new Set<() => void>();
 
-function sockets(clock: Clock = systemClock, online: Online = { now: () => undefined }): OpenSocket {
+  change(): void {
+    for (const callback of [...this.#listeners]) callback();
+  }
+
+  readonly onOnline = (callback: () => void) => {
+    this.#listeners.add(callback);
+    return () => this.#listeners.delete(callback);
+  };
+}
+
+function sockets(clock: Clock = systemClock, network = new Network()): OpenSocket {
   return socketsByRole({
     openWebSocket: webSocketOpener(WebSocket),
     openStream: ownStreams({ fetch, clock }),
     fetch,
     clock,
     chance: Math.random,
-    onOnline: (callback) => {
-      online.now = callback;
-      return () => undefined;
-    },
+    onOnline: network.onOnline,
   });
 }
 
@@ -61,8 +69,8 @@ describe.each(BLOCKING_RULES)('behind a proxy whose way with WebSocket upgrades 
     const proxy = await proxyTo(server, rule);
     const ada = await new StockClient(server.webSocketAddress, 'paper', { name: 'Ada' }).synced();
     ada.type('Hello');
-    const online: Online = { now: () => undefined };
-    const openSocket = sockets(systemClock, online);
+    const network = new Network();
+    const openSocket = sockets(systemClock, network);
     const begunAt = performance.now();
     const grace = await new ProviderClient(openSocket, socketRequest({ relay: proxy.address, ...GRACE })).synced();
     await grace.shows('Hello');
@@ -82,7 +90,7 @@ describe.each(BLOCKING_RULES)('behind a proxy whose way with WebSocket upgrades 
       better++;
     };
     proxy.rule = 'pass';
-    online.now();
+    network.change();
     await until('a WebSocket works', () => better === 1);
     await until('nobody else is seen', () => ada.people.join() === 'Ada,Grace');
     grace.provider.disconnect();

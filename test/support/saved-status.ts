@@ -5,7 +5,7 @@ export const SAVED: SessionStatus = {
   connection: { state: 'connected' },
   truth: 'saved',
   unsavedSince: undefined,
-  offlineCopy: { ok: true },
+  offlineCopy: { ok: true, isWritten: true },
   relayStorageFailing: false,
   loaded: true,
   role: 'editor',

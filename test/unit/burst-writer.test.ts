@@ -69,6 +69,28 @@ describe('a burst writer', () => {
     await expect(flushed).rejects.toThrow('no room');
   });
 
+  it('tells whether more is to be written than what is reported', async () => {
+    const more: boolean[] = [];
+    writer = new BurstWriter<string>({
+      clock,
+      onOutcome: () => more.push(writer.hasMore),
+      write: (entries) => new Promise((resolve) => writes.push({ entries, succeed: resolve, fail: resolve })),
+    });
+    writer.add('a');
+    await clock.settle();
+    writer.add('b');
+    writes[0]?.succeed();
+    await clock.settle();
+    void writer.flush();
+    writer.add('c');
+    void writer.flush();
+    writes[2]?.succeed();
+    await clock.settle();
+    writes[1]?.succeed();
+    await clock.settle();
+    expect([more, writer.hasMore]).toEqual([[true, true, false], false]);
+  });
+
   it('R3 flush starts beside a write that is under way, and waits for both', async () => {
     writer.add('a');
     await clock.settle();

@@ -231,7 +231,7 @@ describe('a session', () => {
     await connect('r1', 'new');
     expect([connectionOf(session), textOf(session), session.keptText.current?.text]).toEqual(['connected', 'new', 'old and mine']);
     await clock.settle();
-    expect(session.status.current.offlineCopy).toEqual({ ok: true });
+    expect(session.status.current.offlineCopy).toEqual({ ok: true, isWritten: true });
     expect(storage.textOf({ relay: 'r1', document })).toBe('new');
   });
 

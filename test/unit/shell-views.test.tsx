@@ -241,6 +241,29 @@ describe('the bars above the text', () => {
 describe('the status bar', () => {
   beforeEach(() => shell.open(at('one')));
 
+  it('says “on this device” only when it is, and does not flicker while somebody types', async () => {
+    vi.useFakeTimers();
+    const typed: SessionStatus = { ...SAVED, truth: 'on-device', unsavedSince: Date.now(), offlineCopy: { ok: true, isWritten: false } };
+    const written: SessionStatus = { ...typed, offlineCopy: { ok: true, isWritten: true } };
+    render(<StatusBar shell={shell} />, app());
+    const said = new Set<string | undefined>();
+    const look = async (ms: number) => {
+      await vi.advanceTimersByTimeAsync(ms);
+      said.add(app().querySelector('[data-testid="status-truth"]')?.textContent);
+    };
+    await look(100);
+    for (let key = 0; key < 5; key++) {
+      status.set(typed);
+      await look(20);
+      status.set(written);
+      await look(180);
+    }
+    expect([...said]).toEqual(['Saved', 'Writing to this device…']);
+    await look(400);
+    expect([...said].at(-1)).toBe('On this device');
+    vi.useRealTimers();
+  });
+
   it('tells whoever reads until when they saw the text, and leads to how the connection is doing', async () => {
     vi.useFakeTimers({ now: new Date(2026, 10, 23, 14, 5) });
     status.set({ ...SAVED, role: 'viewer' });

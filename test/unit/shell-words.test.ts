@@ -53,7 +53,11 @@ describe('the words of the status bar', () => {
       { state: 'waiting', retryAt: NOW + 5_000, reason: undefined },
       { state: 'refused', closeCode: 4404, reason: 'There is nothing at this address.' },
     ] as const;
-    const copies = [{ ok: true }, { ok: false, reason: 'The disk is full.' }] as const;
+    const copies = [
+      { ok: true, isWritten: true },
+      { ok: true, isWritten: false },
+      { ok: false, reason: 'The disk is full.' },
+    ] as const;
     const said = new Set<string>();
     for (const connection of connections)
       for (const truth of ['on-device', 'at-relay', 'saved'] as const)
@@ -65,7 +69,7 @@ describe('the words of the status bar', () => {
               said.add(words);
               expect(words === '').toBe(!loaded);
               expect(words === 'Saved').toBe(loaded && truth === 'saved');
-              expect(words === 'On this device').toBe(loaded && truth === 'on-device' && offlineCopy.ok);
+              expect(words === 'On this device').toBe(loaded && truth === 'on-device' && offlineCopy.ok && offlineCopy.isWritten);
               expect(/goes to the relay/.test(explanation) && connection.state === 'refused').toBe(false);
               expect(connectionWords(connection, NOW)).toBe(
                 {
@@ -76,7 +80,14 @@ describe('the words of the status bar', () => {
                 }[connection.state],
               );
             }
-    expect(said).toEqual(new Set(['', 'Saved', 'At the relay', 'On this device', 'In this window only']));
+    expect(said).toEqual(new Set(['', 'Saved', 'At the relay', 'On this device', 'Writing to this device…', 'In this window only']));
+  });
+
+  it('claim nothing of this device while it is being written there (status-words R2)', () => {
+    const writing = { ...SAVED, truth: 'on-device', unsavedSince: NOW - 60_000, offlineCopy: { ok: true, isWritten: false } } as const;
+    expect(truthWords(writing, NOW)).toMatchObject({ level: 'nothing', words: 'Writing to this device…' });
+    for (const truth of ['at-relay', 'saved'] as const)
+      expect(truthWords({ ...writing, truth }, NOW)).toEqual(truthWords({ ...writing, truth, offlineCopy: SAVED.offlineCopy }, NOW));
   });
 
   it('tell whoever reads of no saving: whether they see the text as it is, or since when not (status-words R4)', () => {

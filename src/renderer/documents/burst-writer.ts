@@ -29,6 +29,11 @@ export class BurstWriter<Entry> {
     this.#clock = options.clock;
   }
 
+  /** When a write is reported: whether there is more than that to be written. */
+  get hasMore(): boolean {
+    return this.#queue.length > 0 || this.#underWay.size > 1;
+  }
+
   add(entry: Entry): void {
     this.#queue.push(entry);
     if (this.#scheduled || this.#underWay.size > 0 || this.#failed) return;

@@ -62,7 +62,10 @@ export interface FoundCopy {
 }
 
 export type CopyHealth =
+  /** Everything typed is on the device. */
   | { readonly state: 'working' }
+  /** Something typed is being written, and not confirmed (R1). */
+  | { readonly state: 'writing' }
   /** One sentence for a person. */
   | { readonly state: 'failing'; readonly reason: string }
   /** Another window replaced the document: what is written here no longer belongs to it. */

@@ -64,7 +64,11 @@ export class CopyKeeper {
   }
 
   append(update: Uint8Array, unsavedSince: number | undefined): void {
-    if (unsavedSince !== undefined) this.#isMarkedSaved = false;
+    if (unsavedSince !== undefined) {
+      this.#isMarkedSaved = false;
+      // What is held back is written nowhere yet.
+      if (this.#held !== undefined && this.#health.current.state === 'working') this.#health.set({ state: 'writing' });
+    }
     this.#give((copy) => copy.append(update, unsavedSince));
   }
 

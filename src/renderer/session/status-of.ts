@@ -48,7 +48,9 @@ export function statusOf(phase: Phase, held: HeldDocument, door: Door, isStorage
 /** An outdated copy takes nothing any more; as long as nothing is typed, there is nothing that it should have taken. */
 function offlineCopyOf(health: CopyHealth, unsaved: Unsaved): SessionStatus['offlineCopy'] {
   if (health.state === 'failing') return { ok: false, reason: health.reason };
-  return health.state === 'outdated' && unsavedSince(unsaved) !== undefined ? { ok: false, reason: OUTDATED } : { ok: true };
+  return health.state === 'outdated' && unsavedSince(unsaved) !== undefined
+    ? { ok: false, reason: OUTDATED }
+    : { ok: true, isWritten: health.state !== 'writing' };
 }
 
 const OUTDATED = 'Another window loaded this document anew; until this one has too, what you type is kept nowhere else.';

@@ -13,8 +13,11 @@ export interface SessionStatus {
   readonly truth: 'on-device' | 'at-relay' | 'saved';
   /** When the oldest edit that is not saved was made; `undefined` when all are. Milliseconds since 1970. */
   readonly unsavedSince: number | undefined;
-  /** Whether the offline copy on this device takes what is typed; the reason is one sentence for a person. */
-  readonly offlineCopy: { readonly ok: true } | { readonly ok: false; readonly reason: string };
+  /**
+   * Whether the offline copy on this device takes what is typed, and whether all of it is confirmed to be written by now; the
+   * reason is one sentence for a person.
+   */
+  readonly offlineCopy: { readonly ok: true; readonly isWritten: boolean } | { readonly ok: false; readonly reason: string };
   /** The relay says its own storage fails: edits arrive but are not saved. */
   readonly relayStorageFailing: boolean;
   /** Whether the text shown has ever been complete: from the offline copy or the relay. Until then it is not shown as empty. */

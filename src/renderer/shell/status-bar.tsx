@@ -30,7 +30,7 @@ export function StatusBar({ shell }: { readonly shell: Shell }): VNode {
 const AGE_WORRYING_MS = 20_000;
 
 function Truth({ shell, session }: { readonly shell: Shell; readonly session: DocumentSession }): VNode {
-  const status = useObservable(session.status).value;
+  const status = useCalm(session.status);
   const seenUntil = useSeenUntil(session.status);
   const now = useClock().value;
   const isReading = status.role === 'viewer';
@@ -62,6 +62,40 @@ function Truth({ shell, session }: { readonly shell: Shell; readonly session: Do
       )}
     </>
   );
+}
+
+/** Between two keys of somebody who types. */
+const CALM_MS = 400;
+
+/**
+ * For a moment after the last write on this device, it is not told as done yet: what is said while somebody types offline does
+ * not flicker, and says less than is so, never more.
+ */
+function useCalm(observable: Observable<SessionStatus>): SessionStatus {
+  const status = useObservable(observable).value;
+  const isCalm = useSignal(true);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const look = ({ offlineCopy }: SessionStatus) => {
+      if (offlineCopy.ok && !offlineCopy.isWritten) {
+        clearTimeout(timer);
+        timer = undefined;
+        isCalm.value = false;
+      } else if (!isCalm.peek()) {
+        timer ??= setTimeout(() => {
+          timer = undefined;
+          isCalm.value = true;
+        }, CALM_MS);
+      }
+    };
+    look(observable.current);
+    const unsubscribe = observable.subscribe(look);
+    return () => {
+      clearTimeout(timer);
+      unsubscribe();
+    };
+  }, [observable, isCalm]);
+  return isCalm.value || !status.offlineCopy.ok ? status : { ...status, offlineCopy: { ok: true, isWritten: false } };
 }
 
 /** When the last connection ended, as long as there is no other; milliseconds since 1970. */

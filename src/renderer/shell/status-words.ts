@@ -4,6 +4,7 @@
  * R1  One of three truths: “On this device”, “At the relay”, “Saved”; with the age of the oldest edit that is not saved
  *     once it is older than a few seconds.
  * R2  Where this device keeps no offline copy, “On this device” would be a lie: “In this window only”.
+ *     While it is being written there, nothing is claimed of it.
  * R3  Before the text is complete nothing is claimed about it.
  * R4  Whoever reads saves nothing, and is told of no saving: whether they see the text as it is, or since when they do not.
  */
@@ -32,6 +33,7 @@ export function truthWords(status: SessionStatus, now: number): TruthWords {
   if (!status.offlineCopy.ok) {
     return { level: 'nothing', words: `In this window only${suffix}`, explanation: status.offlineCopy.reason };
   }
+  if (!status.offlineCopy.isWritten) return WRITING;
   return {
     level: 'device',
     words: `On this device${suffix}`,
@@ -41,6 +43,12 @@ export function truthWords(status: SessionStatus, now: number): TruthWords {
         : 'What you typed is kept on this device and goes to the relay as soon as it can be reached.',
   };
 }
+
+const WRITING: TruthWords = {
+  level: 'nothing',
+  words: 'Writing to this device…',
+  explanation: 'What you typed is being written to this device’s disk.',
+};
 
 /** @param seenUntil when a connection was there last, in milliseconds since 1970; `undefined` when not since this window is open. */
 export function readingWords(status: SessionStatus, seenUntil: number | undefined, now: number, locale?: string): TruthWords {

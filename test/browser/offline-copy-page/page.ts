@@ -19,9 +19,16 @@ async function openCopy(relay = key.relay) {
   return { storage, copy, doc, text, key };
 }
 
-Object.assign(window, { key, openStorage, openCopy, encode: (doc: Y.Doc) => Y.encodeStateAsUpdate(doc), Y });
+function textOf(update: Uint8Array | undefined): string {
+  const doc = new Y.Doc();
+  if (update !== undefined) Y.applyUpdate(doc, update);
+  return doc.getText('content').toString();
+}
+
+Object.assign(window, { textOf, key, openStorage, openCopy, encode: (doc: Y.Doc) => Y.encodeStateAsUpdate(doc), Y });
 declare global {
   interface Window {
+    textOf: typeof textOf;
     key: typeof key;
     openStorage: typeof openStorage;
     openCopy: typeof openCopy;
