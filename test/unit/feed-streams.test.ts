@@ -467,6 +467,58 @@ describe('a part of a feed that several listen to', () => {
     expect([before.types, dataOf(after)]).toEqual([['reader'], ['reader {"document":"notes","presence":8}', 'frame BBBB']]);
   });
 
+  it('R3 does not take the greeting of one before it for its own, when it was not asked for yet', async () => {
+    const feeds = new Feeds();
+    feeds.open('plan');
+    await feeds.begin();
+    const before = feeds.open('notes', 'reader');
+    await feeds.settle();
+    before.stream.close();
+    const after = feeds.open('notes', 'reader');
+    // The change that added the one before is still under way, and its greeting too.
+    await feeds.tell('reader', { document: 'notes', presence: 7 });
+    await feeds.tell('frame', 'notes stream AAAA', 'n-1');
+    await feeds.changed();
+    expect([feeds.changes.length, bodyOf(feeds.lastChange).add]).toEqual([2, [{ document: 'notes', kind: 'stream' }]]);
+    await feeds.tell('reader', { document: 'notes', presence: 8 });
+    expect(dataOf(after)).toEqual(['reader {"document":"notes","presence":8}']);
+  });
+
+  const REFUSED = { document: 'notes', kind: 'stream', error: 'unauthorized', reason: 'No.', comeBack: false };
+
+  it('R3 is not ended by the end of one before it: the relay is asked once more', async () => {
+    const feeds = new Feeds();
+    feeds.open('plan');
+    const before = feeds.open('notes', 'reader', { secret: 'revoked' });
+    await feeds.begin();
+    await feeds.tell('reader', { document: 'notes', presence: 7 });
+    before.stream.close();
+    const after = feeds.open('notes', 'reader', { secret: 'another' });
+    await feeds.settle();
+    // At this moment the relay revokes what the one before came by.
+    await feeds.tell('refused', REFUSED);
+    await feeds.changed();
+    expect(bodyOf(feeds.lastChange)).toEqual({
+      remove: [{ document: 'notes', kind: 'stream' }],
+      add: [{ document: 'notes', kind: 'stream', secret: 'another' }],
+    });
+    await feeds.changed();
+    await feeds.tell('reader', { document: 'notes', presence: 9 });
+    expect([feeds.changes.length, after.ends, after.types]).toEqual([2, [], ['reader']]);
+    // What comes then is its own.
+    await feeds.tell('refused', REFUSED);
+    expect(after.ends).toEqual([{ type: 'refused', error: 'unauthorized', reason: 'No.' }]);
+  });
+
+  it('R3 is ended by its own end at once when there was none before it', async () => {
+    const feeds = new Feeds();
+    feeds.open('plan');
+    const notes = feeds.open('notes', 'reader');
+    await feeds.begin();
+    await feeds.tell('refused', REFUSED);
+    expect([notes.ends.length, feeds.changes.length]).toEqual([1, 0]);
+  });
+
   it('goes on from where it was, though more came meanwhile for the one before it', async () => {
     const feeds = new Feeds();
     const before = feeds.open('notes', 'reader');

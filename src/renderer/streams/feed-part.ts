@@ -5,6 +5,8 @@
  *     was there earlier. Only whoever goes on with who is there, after its last event, hears everything.
  * R2  A part that has begun has no greeting for whoever comes later: it is begun anew, and then all hear the greeting, and
  *     everything from there on. It is not begun anew before its own greeting has come, or the two could not be told apart.
+ * R3  What is told before the relay was asked is of one that was there earlier, its greeting and its end too. So may be the first
+ *     end after that: the relay is asked once more.
  */
 import type { DocumentId } from '../../shared/protocol/routes';
 import type { StreamEnd, StreamRequest, StreamWatcher } from './event-stream';
@@ -31,7 +33,12 @@ export class FeedPart {
   /** Of what was told to all who hear: more may have come that nobody heard. */
   #lastEventId: string | undefined;
 
-  constructor({ document, kind, secret, reader, lastEventId }: StreamRequest) {
+  /** R3: an end may be of one that was there earlier. */
+  #mayEndForAnother: boolean;
+
+  /** @param comesAfterAnother whether this feed had one of the same document and kind before. */
+  constructor({ document, kind, secret, reader, lastEventId }: StreamRequest, comesAfterAnother: boolean) {
+    this.#mayEndForAnother = comesAfterAnother;
     this.document = document;
     this.kind = kindOf(kind);
     this.secret = secret;
@@ -90,6 +97,8 @@ export class FeedPart {
   }
 
   tell(type: string, data: string, id: string | undefined): void {
+    // R3
+    if (this.#state === 'new') return;
     if (type === GREETINGS[this.kind]) this.#greet();
     const hearing = [...this.#listeners].filter(({ state }) => state === 'hears');
     if (id !== undefined && hearing.length > 0) this.#lastEventId = id;
@@ -101,6 +110,14 @@ export class FeedPart {
   tellHeartbeat(to?: Listener): void {
     const listeners = to === undefined ? [...this.#listeners] : [to];
     for (const listener of listeners) if (this.#listeners.has(listener)) listener.watcher.onEvent('heartbeat', '{}', undefined);
+  }
+
+  /** Of an end that the relay tells: whether it is this one's. If that is not sure, it is wanted anew (R3). */
+  isItsEnd(): boolean {
+    const isIts = this.#state !== 'new' && !this.#mayEndForAnother;
+    if (this.#state !== 'new') this.#mayEndForAnother = false;
+    if (!isIts) this.#state = 'new';
+    return isIts;
   }
 
   end(end: StreamEnd): void {

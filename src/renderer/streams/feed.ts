@@ -40,6 +40,8 @@ export class Feed {
   readonly #onOver: () => void;
   readonly #parts = new Map<string, FeedPart>();
   readonly #removals = new Map<string, PartName>();
+  /** Of which there was a part that the relay knew: something of it may still be on its way. */
+  readonly #left = new Set<string>();
   readonly #requests = new AbortController();
   #reader: EventReader | undefined;
   /** As the relay calls it, once it has answered. */
@@ -58,10 +60,11 @@ export class Feed {
   /** `undefined` when it needs a connection of its own. */
   open(request: StreamRequest, watcher: StreamWatcher): Stream | undefined {
     const { kind, document } = request;
-    const found = this.#parts.get(keyOfPart({ document, kind: kindOf(kind) }));
+    const key = keyOfPart({ document, kind: kindOf(kind) });
+    const found = this.#parts.get(key);
     if (found === undefined ? this.#parts.size >= MOST_PARTS : !found.mayShare(request)) return undefined;
-    const part = found ?? new FeedPart(request);
-    this.#parts.set(part.key, part);
+    const part = found ?? new FeedPart(request, this.#left.has(key));
+    this.#parts.set(key, part);
     const listener = part.join(request, watcher);
     this.#gather();
     return {
@@ -76,7 +79,10 @@ export class Feed {
   #drop(part: FeedPart): void {
     if (this.#parts.get(part.key) !== part) return;
     this.#parts.delete(part.key);
-    if (part.isKnown) this.#removals.set(part.key, { document: part.document, kind: part.kind });
+    if (part.isKnown) {
+      this.#left.add(part.key);
+      this.#removals.set(part.key, { document: part.document, kind: part.kind });
+    }
     this.#gather();
   }
 
@@ -167,8 +173,10 @@ export class Feed {
     const part = this.#parts.get(`${KINDS[type] ?? said.kind} ${document}`);
     if (part === undefined) return;
     if (type === 'refused' || type === 'over') {
-      this.#parts.delete(part.key);
-      part.end(type === 'refused' ? endByEvent(said) : CUT);
+      if (part.isItsEnd()) {
+        this.#parts.delete(part.key);
+        part.end(type === 'refused' ? endByEvent(said) : CUT);
+      }
       this.#gather();
       return;
     }
