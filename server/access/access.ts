@@ -2,14 +2,15 @@
  * The one way in: HTTP, WebSocket and event streams all ask here, so none of them forgets a rule of the others.
  *
  * R1  Whoever comes with too many wrong secrets from one address has to wait, whatever they come with next.
- * R2  Coming without a secret is no guess, and is not counted.
+ * R2  Coming without a secret is no guess, and is not counted; nor is coming with one that was right once: whoever has many
+ *     documents, or many people at one address, would be locked out for what was revoked.
  * R3  A claim of a document that somebody else owns is a guess of the owner's secret.
  */
 import { Rejected } from '../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import type { Clock } from '../rooms/ports';
 import type { AttemptsPerMinute } from './attempts-per-minute';
-import type { Authoriser, Grant } from './grants';
+import { type Authoriser, type Grant, NoGuess } from './grants';
 import type { GrantHolder, LiveGrant, LiveGrants } from './live-grants';
 
 /** Somebody at the door. */
@@ -63,7 +64,7 @@ export class Access {
       return await look();
     } catch (error) {
       const isWrong = error instanceof Rejected && (error.rejection === 'unauthorized' || error.rejection === 'taken');
-      if (isWrong && secret !== undefined) this.#failures.add(address, this.#clock.now());
+      if (isWrong && !(error instanceof NoGuess) && secret !== undefined) this.#failures.add(address, this.#clock.now());
       throw error;
     }
   }

@@ -4,7 +4,7 @@
  * R1  There is one authoriser for HTTP, WebSocket and event streams, so no way in forgets a rule of the others.
  * R2  Whatever is wrong with a secret (unknown, expired, used up, revoked, of another document), the answer is the same.
  */
-
+import { Rejected } from '../../src/shared/protocol/rejections';
 import type { Role } from '../../src/shared/protocol/roles';
 import type { DocumentId } from '../../src/shared/protocol/routes';
 
@@ -13,8 +13,10 @@ export interface Grant {
   readonly role: Role;
   /** May also manage links and delete the document. */
   readonly isOwner: boolean;
-  /** What the token or the exchange of a link said; cleaned. */
+  /** As the token says, whose application knows it; cleaned. */
   readonly name?: string;
+  /** As the person said when a link was exchanged; cleaned. What the person says later counts more. */
+  readonly saidName?: string;
   /** Milliseconds since 1970; connections close then. */
   readonly expiresAt?: number;
   /** Which link, person or subject it came from: what is revoked together has one key. Never a secret, nor made of one. */
@@ -27,4 +29,11 @@ export interface Authoriser {
    * @throws {Rejected} `unauthorized`, R2.
    */
   authorise(secret: string | undefined, document: DocumentId): Promise<Grant>;
+}
+
+/** A secret of this document that the relay has given out, and that opens nothing (any more): refused like all others, but no guess. */
+export class NoGuess extends Rejected {
+  constructor() {
+    super('unauthorized');
+  }
 }

@@ -9,7 +9,7 @@ import { Rejected } from '../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import type { LinkRecord, LinkStore, SecretRecord } from '../rooms/link-store';
 import type { Clock } from '../rooms/ports';
-import type { Authoriser, Grant } from './grants';
+import { type Authoriser, type Grant, NoGuess } from './grants';
 import { hashSecret, isSecret } from './secrets';
 
 export const OWNER_KEY = 'owner';
@@ -38,14 +38,14 @@ export class LinkAccess implements Authoriser {
   async authorise(secret: string | undefined, document: DocumentId): Promise<Grant> {
     const { found, link } = await this.#find(secret, document);
     if (found?.type === 'owner') return { document, role: 'editor', isOwner: true, key: OWNER_KEY };
-    if (found === undefined || link === undefined || isOver(link, this.#clock.now())) throw new Rejected('unauthorized');
-    if (found.type === 'link' && link.mostUses !== null) throw new Rejected('unauthorized');
+    if (found === undefined) throw new Rejected('unauthorized');
+    if (link === undefined || isOver(link, this.#clock.now()) || (found.type === 'link' && link.mostUses !== null)) throw new NoGuess();
     return {
       document,
       role: link.role,
       isOwner: false,
       key: keyOfLink(link.id),
-      ...(found.type === 'personal' && found.name !== '' ? { name: found.name } : {}),
+      ...(found.type === 'personal' && found.name !== '' ? { saidName: found.name } : {}),
       ...(link.expiresAt === null ? {} : { expiresAt: link.expiresAt }),
     };
   }

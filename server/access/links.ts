@@ -15,6 +15,7 @@ import { base64url, type DocumentId } from '../../src/shared/protocol/routes';
 import type { Joined, Link, LinkChange, LinkDraft, NewLink } from '../../src/shared/protocol/sharing';
 import type { LinkRecord, LinkStore } from '../rooms/link-store';
 import type { Clock } from '../rooms/ports';
+import { NoGuess } from './grants';
 import { isOver, keyOfLink, NO_LINK } from './link-access';
 import type { LiveGrants } from './live-grants';
 import { hashSecret, isSecret, newSecret, type Random } from './secrets';
@@ -140,7 +141,8 @@ export class Links {
       const personal = proposed ?? newSecret(this.#random);
       const known = await this.#store.findSecret(document, hashSecret(personal));
       const now = this.#now();
-      if (link === undefined || isOver(link, now)) throw new Rejected('unauthorized');
+      if (link === undefined) throw new Rejected('unauthorized');
+      if (isOver(link, now)) throw new NoGuess();
       if (known?.type === 'personal' && known.link === link.id) return joinedBy(document, link, personal, known.name);
       if (known !== undefined || link.uses >= (link.mostUses ?? MOST_USES)) throw new Rejected('unauthorized');
       const visible = cleanName(name);

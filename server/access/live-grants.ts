@@ -120,6 +120,7 @@ class HeldGrant implements LiveGrant {
   readonly document: DocumentId;
   readonly isOwner: boolean;
   readonly name?: string;
+  readonly saidName?: string;
   readonly key: string;
   readonly #holder: GrantHolder;
   readonly #surroundings: HeldSurroundings;
@@ -131,6 +132,7 @@ class HeldGrant implements LiveGrant {
     this.document = grant.document;
     this.isOwner = grant.isOwner;
     if (grant.name !== undefined) this.name = grant.name;
+    if (grant.saidName !== undefined) this.saidName = grant.saidName;
     this.key = grant.key;
     this.#holder = holder;
     this.#surroundings = surroundings;

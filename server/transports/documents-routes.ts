@@ -57,6 +57,7 @@ export function addDocumentsRoutes(app: FastifyInstance, options: DocumentsRoute
 /** Answers with secrets, or for one secret alone, belong into no cache. */
 export const NOT_KEPT = { 'Cache-Control': 'no-store' };
 
-function membershipOf({ document, role, isOwner, name, expiresAt }: Grant): Membership {
+function membershipOf({ document, role, isOwner, name: known, saidName, expiresAt }: Grant): Membership {
+  const name = known ?? saidName;
   return { document, role, isOwner, ...(name === undefined ? {} : { name }), ...(expiresAt === undefined ? {} : { expiresAt }) };
 }

@@ -7,6 +7,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { cleanName, parsePresence } from '../../src/shared/protocol/presence';
+import type { Grant } from '../access/grants';
 import { RefusedRequest } from './refused-request';
 
 const SECRET_PARAMETERS = ['secret', 'token', 'access_token', 'authorization', 'key'];
@@ -52,9 +53,10 @@ export function connectionAsked(headers: IncomingHttpHeaders): 'new' | 'alive' |
   throw new RefusedRequest('malformed', 'The header Weft-Connection can only be “new” or “alive” here.');
 }
 
-/** The JSON of a reader's presence state (R2). The name in a grant is known, the one in a header is only said. */
-export function readerState({ name, color }: ReaderWords, nameInGrant: string | undefined): string {
-  return JSON.stringify(parsePresence(JSON.stringify({ user: { name: cleanName(nameInGrant ?? name), color } })));
+/** The JSON of a reader's presence state (R2). A name that is known counts, then the one that is said now, then one from before. */
+export function readerState({ name: said, color }: ReaderWords, { name, saidName = '' }: Pick<Grant, 'name' | 'saidName'>): string {
+  const shown = name ?? (said === '' ? saidName : said);
+  return JSON.stringify(parsePresence(JSON.stringify({ user: { name: cleanName(shown), color } })));
 }
 
 function decodeName(header: string): string {

@@ -48,7 +48,7 @@ export class StreamParts {
     const { rooms, writers } = this.#options;
     if (kind === 'presence') this.#watch(beginning, onRefused);
     else if (kind === 'writer') await writers.open({ ...beginning, onRefused }, secret);
-    else await rooms.read({ ...beginning, onRefused, lastEventId, state: readerState(words, grant.name) });
+    else await rooms.read({ ...beginning, onRefused, lastEventId, state: readerState(words, grant) });
   }
 
   #watch({ document, lastEventId, stream, grant, holder }: Beginning, onRefused: (rejection: RejectionName) => void): void {

@@ -86,6 +86,24 @@ await describeWithChromium('the keyring', () => {
     expect(await read(page)).toMatchObject({ a: undefined, ab: other, links: [], others: [['l1', 's3']], relay: 'the key' });
   });
 
+  it('notes that a secret is refused, while it is the one that is kept', async () => {
+    const keys = await (await openPage()).evaluate(
+      async ({ relay, own }) => {
+        const { keyring } = await window.openStorage();
+        const place = { relay, document: window.key.document };
+        await keyring.noteRefused(place, own.secret);
+        const nothing = await keyring.find(place);
+        await keyring.keep(place, own);
+        await keyring.noteRefused(place, 'another');
+        const untouched = await keyring.find(place);
+        await keyring.noteRefused(place, own.secret);
+        return { nothing, untouched, noted: await keyring.find(place) };
+      },
+      { relay, own },
+    );
+    expect(keys).toEqual({ nothing: undefined, untouched: own, noted: { ...own, isRefused: true } });
+  });
+
   it('lets two windows make one key for a document, not two', async () => {
     const pages = [await openPage(), await openPage()];
     const make = (page: Page, secret: string) =>

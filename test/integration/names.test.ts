@@ -107,6 +107,22 @@ describe.each(Object.entries(WAYS))('a name of %s', (_way, say) => {
   });
 });
 
+describe('a reader who came by a link', () => {
+  it('is called as they say now, and as they said then where they say nothing', async () => {
+    const watcher = await new EventStreamClient(`${address()}/documents/${made.document}/presence`, { headers: bearer }).has('people');
+    await until('nobody is left of before', () => watcher.people().length === 0);
+    const { secret } = await relay.link(made, { role: 'viewer' });
+    const joined = await relay.join(made.document, secret, 'Ada');
+    const as = { Authorization: `Bearer ${joined.secret}` };
+    const first = read(as);
+    expect(await seen(watcher)).toBe('Ada');
+    first.cut();
+    await until('nobody is left', () => watcher.people().length === 0);
+    read({ ...as, 'Weft-Name': 'Grace' });
+    expect(await seen(watcher)).toBe('Grace');
+  });
+});
+
 describe('a name of 64 KB', () => {
   const name = 'x'.repeat(64 * 1024);
 

@@ -32,6 +32,13 @@ export class MemoryKeyring implements Keyring {
     });
   }
 
+  async noteRefused(place: KeyPlace, secret: string): Promise<void> {
+    await this.#write(() => {
+      const key = this.keys.get(this.#nameOf(place));
+      if (key?.secret === secret) this.keys.set(this.#nameOf(place), { ...key, isRefused: true });
+    });
+  }
+
   async forget(place: KeyPlace): Promise<void> {
     await this.#write(() => {
       this.keys.delete(this.#nameOf(place));

@@ -48,8 +48,9 @@ describe('what a request for a stream says', () => {
     ['%F0%9F%A6%8A'.repeat(500), '#000000', { name: '🦊'.repeat(64), color: '#000000' }],
   ])('a name %j and a colour %j, cleaned (R2)', (name, color, user) => {
     const words = readerWords({ 'weft-name': name, 'weft-color': color });
-    expect(JSON.parse(readerState(words, undefined))).toEqual({ user });
-    expect(JSON.parse(readerState(words, 'Known\n'))).toEqual({ user: { ...user, name: 'Known' } });
+    expect(JSON.parse(readerState(words, {}))).toEqual({ user });
+    expect(JSON.parse(readerState(words, { saidName: 'Before' }))).toEqual({ user: { ...user, name: user.name || 'Before' } });
+    expect(JSON.parse(readerState(words, { name: 'Known\n', saidName: 'Before' }))).toEqual({ user: { ...user, name: 'Known' } });
   });
 
   test.each(['/x?secret=1', '/x?a=b&token=', '/x?access_token=x', '/x?%73ecret=1', '/x?key'])(

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { authoriserOf } from '../../server/access/authoriser';
-import type { Grant } from '../../server/access/grants';
+import { type Grant, NoGuess } from '../../server/access/grants';
 import { LinkAccess } from '../../server/access/link-access';
 import { Links, MOST_ARRIVALS, MOST_LINKS } from '../../server/access/links';
 import { LiveGrants } from '../../server/access/live-grants';
@@ -86,7 +86,7 @@ describe('links', () => {
     };
     const joined = { document: NOTES, role: 'viewer', isOwner: false, secret: mine, name: 'Ada' };
     expect(await Promise.all(['Ada', 'Ada', 'Ben'].map((name) => join(secret, mine, name)))).toEqual([joined, joined, joined]);
-    expect(await outcome(mine)).toMatchObject({ role: 'viewer', name: 'Ada' });
+    expect(await outcome(mine)).toMatchObject({ role: 'viewer', saidName: 'Ada' });
     expect(await join(secret, theirs, 'Eve')).toMatchObject({ secret: theirs });
     expect(await join(secret, randomBytes(32).toString('base64url'), 'Late')).toBe('unauthorized');
     // The limit is reached, and is no matter of those who are in.
@@ -136,7 +136,8 @@ describe('links', () => {
     expect(await outcome(secret)).toBe('unauthorized');
     const got = await Promise.all(Array.from({ length: 10 }, () => join(secret)));
     expect(got.filter((each) => each === 'unauthorized')).toHaveLength(7);
-    for (const personal of got.slice(0, 3)) expect(await outcome(personal)).toMatchObject({ role: 'editor', isOwner: false, name: 'Ada' });
+    for (const personal of got.slice(0, 3))
+      expect(await outcome(personal)).toMatchObject({ role: 'editor', isOwner: false, saidName: 'Ada' });
     expect((await links.list(NOTES))[0]).toMatchObject({ uses: 3, mostUses: 3 });
   });
 
@@ -171,6 +172,22 @@ describe('links', () => {
     expect([await outcome(fine, OTHER), await join(fine, OTHER), await outcome(owner, OTHER)]).toEqual(Array(3).fill('unauthorized'));
     // What opens the document is still no link.
     expect([await join(owner), await join(await join(fine))]).toEqual(['unauthorized', 'unauthorized']);
+  });
+
+  it('R2 of access: what was right once is no guess; what never was is one', async () => {
+    const { clock, access, add, links } = await stage();
+    const isGuess = async (secret: string | undefined) => {
+      const errors = await Promise.all(
+        [access.authorise(secret, NOTES), links.join(NOTES, secret, 'Ada')].map((asked) => asked.catch((error: unknown) => error)),
+      );
+      expect(errors.map((error) => (error instanceof Rejected ? error.rejection : 'none'))).toEqual(['unauthorized', 'unauthorized']);
+      return errors.map((error) => !(error instanceof NoGuess));
+    };
+    const expired = (await add({ role: 'editor', expiresAt: clock.now() })).secret;
+    const revoked = await add({ role: 'editor' });
+    await links.change(NOTES, revoked.link.id, { isRevoked: true });
+    for (const secret of [expired, revoked.secret]) expect(await isGuess(secret)).toEqual([false, false]);
+    for (const secret of [undefined, 'x'.repeat(24), 'not a secret']) expect(await isGuess(secret)).toEqual([true, true]);
   });
 
   it('R3 of access: as many reads whatever is wrong', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Access } from '../../server/access/access';
 import { isLoopback, networkOf } from '../../server/access/addresses';
 import { AttemptsPerMinute } from '../../server/access/attempts-per-minute';
+import { NoGuess } from '../../server/access/grants';
 import { LiveGrants } from '../../server/access/live-grants';
 import { RelayKey } from '../../server/access/relay-key';
 import { hashSecret, isSameSecret, isSecret, newSecret } from '../../server/access/secrets';
@@ -124,6 +125,7 @@ describe('wrong secrets', () => {
     const authoriser = {
       authorise: async (secret: string | undefined) => {
         looks++;
+        if (secret === 'revoked') throw new NoGuess();
         if (secret !== 'right') throw new Rejected(secret === 'away' ? 'unverifiable' : 'unauthorized');
         return { document, role: 'editor' as const, isOwner: false, key: 'k' };
       },
@@ -163,6 +165,17 @@ describe('wrong secrets', () => {
       'unauthorized',
       'unverifiable',
       'in',
+    ]);
+  });
+
+  it('R2 are not what was right once, and is refused all the same', async () => {
+    const { come } = door(1);
+    const revoked = await Promise.all(Array.from({ length: 100 }, () => come('revoked')));
+    expect([new Set(revoked), await come('right'), await come('a'), await come('revoked')]).toEqual([
+      new Set(['unauthorized']),
+      'in',
+      'unauthorized',
+      'too-fast',
     ]);
   });
 

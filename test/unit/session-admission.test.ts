@@ -34,6 +34,17 @@ const secretsOfSockets = () => stage.sockets.all.map(({ request }) => request.se
 
 // Rules: door.ts.
 describe('a known key', () => {
+  it('is asked about though it was refused once, and is as good as before when it opens the document again', async () => {
+    await knowsTheWay();
+    await stage.storage.keyring.noteRefused(place, 'another');
+    expect(await stage.storage.keyring.find(place)).toEqual(mine);
+    await stage.storage.keyring.noteRefused(place, mine.secret);
+    expect(await stage.storage.keyring.find(place)).toEqual({ ...mine, isRefused: true });
+    await stage.open();
+    await stage.join('there');
+    expect(await stage.storage.keyring.find(place)).toEqual(mine);
+  });
+
   it('opens a socket as soon as the relay is the right one, and uses it when the relay says that it holds', async () => {
     await knowsTheWay();
     stage.hold();

@@ -229,6 +229,30 @@ describe('who is where', () => {
     expect(streams.all.length).toBe(before);
   });
 
+  it('does not ask again after a restart by what was refused, until there is another key (R3)', async () => {
+    await show(document('plan'), document('notes'));
+    streamOf('plan').ends({ type: 'refused', error: 'unauthorized', reason: 'no' });
+    streamOf('notes').ends({ type: 'refused', error: 'full', reason: 'Later.' });
+    await clock.settle();
+    watch.stop();
+    const again = watchWhoIsWhere({
+      documents,
+      isLookedAt,
+      openStream: streams.open,
+      lookUp: async (relay) => await Promise.resolve(relays.get(relay)),
+      keyring,
+      clock,
+      chance: () => 0.5,
+      isMe: () => false,
+    });
+    await clock.settle();
+    expect(asked()).toEqual(['notes secret of notes']);
+    await hold('plan', 'a new secret');
+    await show(document('plan'), document('notes'));
+    expect(asked().sort()).toEqual(['notes secret of notes', 'plan a new secret']);
+    again.stop();
+  });
+
   it('does not repeat what was refused, but tries a new key (R3)', async () => {
     await show(document('plan'));
     streamOf('plan').ends({ type: 'refused', error: 'unauthorized', reason: 'no' });

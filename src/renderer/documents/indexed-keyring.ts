@@ -55,6 +55,19 @@ export class IndexedKeyring implements Keyring {
     });
   }
 
+  async noteRefused(place: KeyPlace, secret: string): Promise<void> {
+    await this.#write((transaction) => {
+      atRelay(transaction, place.relay, (relay) => {
+        const store = transaction.objectStore(STORES.keys);
+        const reading: IDBRequest<Key | undefined> = store.get([relay, place.document]);
+        reading.onsuccess = () => {
+          if (reading.result?.secret === secret) store.put({ ...reading.result, isRefused: true } satisfies Key, [relay, place.document]);
+        };
+      });
+      return { value: undefined };
+    });
+  }
+
   async forget(place: KeyPlace): Promise<void> {
     await this.#write((transaction) => {
       atRelay(transaction, place.relay, (relay) => {

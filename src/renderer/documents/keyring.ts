@@ -15,6 +15,8 @@ export interface Key {
   /** As the relay said last: what holds until it says something else. */
   readonly role: Role;
   readonly isOwner: boolean;
+  /** The relay said that it opens nothing any more. Whoever opens the document asks again; nobody else does. */
+  readonly isRefused?: boolean;
 }
 
 /**
@@ -33,6 +35,8 @@ export interface Keyring {
   keep(place: KeyPlace, key: Key): Promise<void>;
   /** Resolves with the key that is on the disk then: the one that was there, or else this one. For keys that are made here. */
   keepFirst(place: KeyPlace, key: Key): Promise<Key>;
+  /** The relay refuses this secret: noted if it is still the one that is kept. */
+  noteRefused(place: KeyPlace, secret: string): Promise<void>;
   /** With all secrets of links that were made here. */
   forget(place: KeyPlace): Promise<void>;
   /** Secrets of links that this device made, by the link's id: the relay says them only once. */

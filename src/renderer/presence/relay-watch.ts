@@ -7,10 +7,12 @@
  * R2  What is told is what the relay tells right now. A lost stream takes its people along, and the next one begins with
  *     everyone: to go on after the last event would leave open whether silence means that nothing happened.
  * R3  A relay that is not there is asked again after pauses that double, with jitter, for all its documents at once. What was
- *     refused is not asked for again with the same secret.
+ *     refused is not asked for again with the same secret, nor after the next start: a list full of documents that are closed to
+ *     this device would be as many wrong secrets each time.
  * R4  After `close` nothing is opened, asked or told.
  */
 import type { Clock } from '../../shared/clock';
+import type { RejectionName } from '../../shared/protocol/rejections';
 import type { DocumentId, Health } from '../../shared/protocol/routes';
 import type { Keyring } from '../documents/keyring';
 import type { OpenStream, Stream, StreamEnd } from '../streams/event-stream';
@@ -20,7 +22,7 @@ export interface RelayWatchParts {
   readonly openStream: OpenStream;
   /** `undefined` when no relay answers there. Ends by itself; never rejects. */
   lookUp(relay: string): Promise<Pick<Health, 'relay' | 'access'> | undefined>;
-  readonly keyring: Pick<Keyring, 'find'>;
+  readonly keyring: Pick<Keyring, 'find' | 'noteRefused'>;
   readonly clock: Clock;
   /** In [0, 1). */
   chance(): number;
@@ -126,7 +128,7 @@ export class RelayWatch {
     for (const document of this.#missing) {
       const key = await this.#parts.keyring.find({ relay: this.#relay, document }).catch(() => undefined);
       // The relay has not heard of an unclaimed one.
-      if (key !== undefined && !key.isUnclaimed) secrets.set(document, key.secret);
+      if (key !== undefined && !key.isUnclaimed && key.isRefused !== true) secrets.set(document, key.secret);
     }
     return secrets;
   }
@@ -163,9 +165,18 @@ export class RelayWatch {
     const watched = this.#watched.get(document);
     if (watched === undefined) return;
     this.#watched.delete(document);
-    if (end.type === 'refused') this.#refused.set(document, watched.secret);
+    if (end.type === 'refused') this.#noteRefused(document, watched.secret, end.error);
     else this.#pause();
     if (watched.attendance !== undefined) this.#onChange();
+  }
+
+  /** R3 */
+  #noteRefused(document: DocumentId, secret: string | undefined, error: string): void {
+    this.#refused.set(document, secret);
+    if (secret === undefined || error !== ('unauthorized' satisfies RejectionName)) return;
+    this.#parts.keyring.noteRefused({ relay: this.#relay, document }, secret).catch(() => {
+      console.info('That a key opens nothing any more cannot be kept on this device.');
+    });
   }
 
   #pause(): void {

@@ -83,7 +83,8 @@ export function* admission(facts: Facts): Seeking<Verdict> {
   if (key === undefined) return yield* facts.offered === '' ? claimAnew(facts) : enter(facts);
   if (key.isUnclaimed) return yield* bringIn(facts, key);
   const standing = yield* look(key.secret);
-  if (standing !== undefined) return yield* weigh(facts, { ...key, ...standing });
+  const { isRefused: _, ...opening } = key;
+  if (standing !== undefined) return yield* weigh(facts, { ...opening, ...standing });
   return hasOther(facts, key) ? yield* enter(facts) : REFUSED;
 }
 

@@ -103,6 +103,7 @@ function isSame(one: Key | undefined, other: Key): boolean {
     one.link === other.link &&
     one.isUnclaimed === other.isUnclaimed &&
     one.role === other.role &&
-    one.isOwner === other.isOwner
+    one.isOwner === other.isOwner &&
+    one.isRefused === other.isRefused
   );
 }
