@@ -19,7 +19,7 @@ import { APP_SCHEME } from './app-origin';
 import { answerAppRequest, listAppFiles, pageResponse, SCHEMES } from './app-protocol';
 import { bundledRelay } from './bundled-relay';
 import { refusedSwitch } from './debug-switches';
-import { addressInArguments, documentAddress, registerLinkScheme } from './deep-links';
+import { type GivenLink, givenLink, linkInArguments, registerLinkScheme } from './deep-links';
 import { openTextFile, saveTextFile } from './document-files';
 import { answerCalls, type BridgeAnswers, sendEvent } from './ipc';
 import { KeptValue } from './kept-value';
@@ -121,8 +121,7 @@ function open(early: readonly string[]): void {
   });
 
   windows.open();
-  const given = documentAddress(early.at(-1) ?? '') ?? addressInArguments(process.argv.slice(1));
-  if (given !== undefined) windows.offer(given);
+  takeLink(windows, givenLink(early.at(-1) ?? '') ?? linkInArguments(process.argv.slice(1)));
 }
 
 function bridgeAnswers(settings: SettingsFile, relay: RelayProcess, windows: EditorWindows): BridgeAnswers {
@@ -161,15 +160,14 @@ function servePage(): void {
 
 function followSystem(windows: EditorWindows): void {
   app.on('second-instance', (_event, words) => {
-    const address = addressInArguments(words.slice(1));
-    if (address !== undefined) windows.offer(address);
+    const link = linkInArguments(words.slice(1));
+    if (link !== undefined) takeLink(windows, link);
     else if (windows.latest === undefined) windows.open();
     else windows.latest.focus();
   });
   app.on('open-url', (event, url) => {
     event.preventDefault();
-    const address = documentAddress(url);
-    if (address !== undefined) windows.offer(address);
+    takeLink(windows, givenLink(url));
   });
   app.on('activate', () => {
     if (windows.all.length === 0) windows.open();
@@ -177,6 +175,11 @@ function followSystem(windows: EditorWindows): void {
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
   });
+}
+
+function takeLink(windows: EditorWindows, link: GivenLink): void {
+  if (link?.type === 'document') windows.offer(link.address);
+  else if (link?.type === 'fault') windows.refuse(link.fault);
 }
 
 /** Windows close first, so that what they still send arrives; then what they talk to. */

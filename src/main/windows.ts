@@ -7,7 +7,7 @@
  * R4 A page whose text is nowhere else is left, closed or quit only by a person who was asked.
  */
 import type { BrowserWindow, BrowserWindowConstructorOptions, Dialog, NativeTheme, Screen } from 'electron';
-import type { MenuCommand, MenuState } from '../shared/bridge';
+import type { LinkFault, MenuCommand, MenuState } from '../shared/bridge';
 import { documentIn, documentInPage, pageAddress } from './app-origin';
 import { sendEvent } from './ipc';
 import type { KeptValue } from './kept-value';
@@ -67,6 +67,13 @@ export class EditorWindows {
   /** Tells a window: the one that shows the document already, else the latest, a new one if there is none. It asks before it connects anywhere. */
   offer(address: string): void {
     this.#tell(this.#showing(address) ?? this.latest ?? this.open(), address);
+  }
+
+  /** Tells the latest window that a link cannot be opened. */
+  refuse(fault: LinkFault): void {
+    const window = this.latest ?? this.open();
+    bringForward(window);
+    whenLoaded(window, () => sendEvent(window.webContents, 'linkRefused', fault));
   }
 
   command(command: MenuCommand): void {

@@ -5,6 +5,7 @@ import { BRIDGE_CALLS, BRIDGE_EVENTS, type BridgeEvents } from '../shared/bridge
 type EventName = keyof BridgeEvents;
 type Listener = (value: never) => void;
 
+const HAPPENS_ONCE: ReadonlySet<EventName> = new Set(['openAddress', 'linkRefused', 'menu']);
 /** Addresses and commands that came before the page listened; a window that never listens keeps no more than these. */
 const KEPT_UNHEARD = 8;
 const unheard = new Map<EventName, unknown[]>();
@@ -16,7 +17,7 @@ for (const name of BRIDGE_EVENTS) {
   ipcRenderer.on(`event:${name}`, (_event, value: unknown) => {
     if (heardBy.size > 0) for (const listener of [...heardBy]) listener(value as never);
     // A state is asked for when it is needed; only what happens once would be lost.
-    else if (name === 'openAddress' || name === 'menu') unheard.set(name, [...(unheard.get(name) ?? []), value].slice(-KEPT_UNHEARD));
+    else if (HAPPENS_ONCE.has(name)) unheard.set(name, [...(unheard.get(name) ?? []), value].slice(-KEPT_UNHEARD));
   });
 }
 

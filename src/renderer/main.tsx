@@ -192,6 +192,7 @@ async function loadEditor(): Promise<EditorModule> {
 function hearTheWorld(shell: Shell): void {
   const { bridge } = shell.parts;
   bridge.on('openAddress', (address) => void shell.hearAddress(address));
+  bridge.on('linkRefused', (fault) => shell.hearFault(fault));
   addEventListener('popstate', () => void shell.openPage(new URL(location.href)));
   addEventListener('beforeunload', (event) => {
     // A browser asks the person by itself; in the app the main process does.

@@ -33,7 +33,11 @@ export interface BridgeEvents {
   menu: MenuCommand;
   /** An address that was clicked or given on the command line; the window asks before it opens a strange relay. */
   openAddress: string;
+  /** A link that was clicked, or given on the command line, is none that can be opened. */
+  linkRefused: LinkFault;
 }
+
+export type LinkFault = 'too-long' | 'unreadable';
 
 export const BRIDGE_CALLS = [
   'readSettings',
@@ -48,7 +52,13 @@ export const BRIDGE_CALLS = [
   'setMenuState',
 ] as const satisfies readonly (keyof BridgeCalls)[];
 
-export const BRIDGE_EVENTS = ['settings', 'bundledRelay', 'menu', 'openAddress'] as const satisfies readonly (keyof BridgeEvents)[];
+export const BRIDGE_EVENTS = [
+  'settings',
+  'bundledRelay',
+  'menu',
+  'openAddress',
+  'linkRefused',
+] as const satisfies readonly (keyof BridgeEvents)[];
 
 /** What the preload script puts on `window.bridge`; a browser gets a stand-in with fewer abilities. */
 export type Bridge = {

@@ -95,6 +95,22 @@ await describeWithElectron('the desktop shell', () => {
     expect(await relayAddress(page)).toBe(relay);
   });
 
+  test('says of a link that cannot be opened that it cannot', async () => {
+    const userData = userDataForTest();
+    const { page } = await startApp({ userData });
+    const link = `weft://join/abc?relay=${encodeURIComponent('http://relay.example')}`;
+    for (const [given, words] of [
+      [`${link}#${'x'.repeat(10_000)}`, 'longer than any link'],
+      ['weft://join/', 'names no document'],
+    ] as const) {
+      expect(await startAgain(userData, [given])).toBe(0);
+      await page.getByRole('dialog', { name: 'The link cannot be opened' }).getByText(words).waitFor();
+      await page.getByRole('button', { name: 'OK' }).click();
+    }
+    expect(await startAgain(userData, [`${link}#${'s'.repeat(4_096)}`])).toBe(0);
+    await page.getByRole('dialog', { name: 'Open a document at another relay' }).waitFor();
+  });
+
   test('opens a text file that the person chose, and saves a copy whole', async () => {
     const { app, page } = await startApp();
     const folder = mkdtempSync(join(tmpdir(), 'weft-files-'));

@@ -110,7 +110,7 @@ describe('calls of the bridge', () => {
     ['openWindow', ['file:///etc/passwd']],
     ['openWindow', ['javascript:alert(1)']],
     ['openWindow', ['http://127.0.0.1:4321/']],
-    ['openWindow', [`http://127.0.0.1/d/abc#${'x'.repeat(4_000)}`]],
+    ['openWindow', [`http://127.0.0.1/d/abc#${'x'.repeat(9_000)}`]],
     ['openTextFile', ['/etc/passwd']],
     ['saveTextFile', [{ name: 'a', text: 'x', lineEnding: '\n', path: '/etc/passwd' }]],
     ['saveTextFile', [{ name: 'a', text: 1, lineEnding: '\n' }]],

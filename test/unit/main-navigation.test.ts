@@ -3,7 +3,7 @@ import type { WebContents } from 'electron';
 import { describe, expect, test, vi } from 'vitest';
 import { documentIn, documentInPage, pageAddress } from '../../src/main/app-origin';
 import { refusedSwitch } from '../../src/main/debug-switches';
-import { addressInArguments, documentAddress, registerLinkScheme } from '../../src/main/deep-links';
+import { documentAddress, givenLink, LONGEST_ADDRESS, linkInArguments, registerLinkScheme } from '../../src/main/deep-links';
 import { externalAddress, guardNavigation } from '../../src/main/navigation';
 
 class Contents extends EventEmitter {
@@ -137,7 +137,27 @@ describe('addresses from outside', () => {
     [[`${link}${'x'.repeat(1024 * 1024)}`], undefined],
   ] as const)('R1 the command line %j gives %j', (words, expected) => {
     // No diff of a megabyte when it fails.
-    expect(addressInArguments(words) === expected).toBe(true);
+    const given = linkInArguments(words);
+    expect((given?.type === 'document' ? given.address : undefined) === expected).toBe(true);
+  });
+
+  test('R3 a link with the longest secret that a relay takes is taken', () => {
+    const long = `weft://join/${'a'.repeat(128)}?relay=${encodeURIComponent(`https://${'x'.repeat(253)}:65535`)}#${'s'.repeat(4096)}`;
+    expect([long.length > 4_096, givenLink(long)?.type, documentAddress(long) === long]).toEqual([true, 'document', true]);
+  });
+
+  test.each([
+    ['a link that is too long', `${link}${'x'.repeat(LONGEST_ADDRESS)}`, 'too-long'],
+    ['a link to nothing', 'weft://join/abc', 'unreadable'],
+    ['a link of another form', 'WEFT://other/abc?relay=http%3A%2F%2Fx', 'unreadable'],
+    ['what is not meant for this app', 'https://relay.example/', undefined],
+    ['a switch', `--open=${link}`, undefined],
+  ])('R3 %s is said, and nothing else', (_what, text, fault) => {
+    const given = givenLink(text);
+    expect(given).toEqual(fault === undefined ? undefined : { type: 'fault', fault });
+    expect(linkInArguments(['--inspect', text])).toEqual(given);
+    // What can be opened is.
+    expect(linkInArguments([text, inBrowser])).toEqual({ type: 'document', address: inBrowser });
   });
 
   test('R1 a link is taken as it was written', () => {

@@ -7,6 +7,7 @@ import { DoctorDialog } from './doctor-dialog';
 import { watchDrops } from './drops';
 import { ForgetDialog } from './forget-dialog';
 import { LeaveDialog } from './leave-dialog';
+import { LinkRefusedDialog } from './link-refused-dialog';
 import { MainPane } from './main-pane';
 import { RelayKeyDialog } from './relay-key-dialog';
 import { SettingsDialog } from './settings-dialog';
@@ -47,6 +48,7 @@ export function App({ shell }: { readonly shell: Shell }): VNode {
       {dialog?.type === 'another-link' && <AnotherLinkDialog shell={shell} />}
       {dialog?.type === 'forget' && <ForgetDialog shell={shell} address={dialog.address} title={dialog.title} />}
       {dialog?.type === 'strange-relay' && <StrangeRelayDialog shell={shell} address={dialog.address} />}
+      {dialog?.type === 'link-refused' && <LinkRefusedDialog shell={shell} fault={dialog.fault} />}
       {dialog?.type === 'leave' && <LeaveDialog shell={shell} answer={dialog.answer} />}
       <Announcer shell={shell} />
     </div>

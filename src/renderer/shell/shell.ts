@@ -8,7 +8,7 @@
  * R4  Documents follow the relay of this computer to another port, open ones too, and its addresses from before lead to them.
  */
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import type { BundledRelay } from '../../shared/bridge';
+import type { BundledRelay, LinkFault } from '../../shared/bridge';
 import { ObservableValue } from '../../shared/observable';
 import { browserAddress, type DocumentAddress, parseAddress } from '../../shared/protocol/links';
 import { newDocumentId } from '../../shared/protocol/routes';
@@ -17,6 +17,7 @@ import type { EditorHandle } from '../editor/editor';
 import type { TextKind } from '../editor/language-of-title';
 import type { Me } from '../presence/me';
 import type { FirstContent } from '../session/first-content';
+import type { Dialog } from './dialog';
 import { isInThisWindowOnly } from './leave-dialog';
 import { forgetLineEnding } from './line-endings';
 import { type MovedRelay, Removals } from './moved-relay';
@@ -26,19 +27,6 @@ import { addressInPage, isSameDocument, pagePathFor } from './page-address';
 import type { ShellParts } from './parts';
 import { Relays } from './relays';
 import { bringsMore, hideSecret } from './secret-in-page';
-
-export type Dialog =
-  | { readonly type: 'settings' }
-  /** How the connection of the open document is doing. */
-  | { readonly type: 'doctor' }
-  /** Of the open document. */
-  | { readonly type: 'share' }
-  | { readonly type: 'delete-document' }
-  | { readonly type: 'relay-key' }
-  | { readonly type: 'another-link' }
-  | { readonly type: 'forget'; readonly address: DocumentAddress; readonly title: string }
-  | { readonly type: 'leave'; readonly answer: (leave: boolean) => void }
-  | { readonly type: 'strange-relay'; readonly address: DocumentAddress };
 
 export interface ShellStart {
   readonly settings: Settings;
@@ -127,6 +115,11 @@ export class Shell {
   async hearAddress(text: string): Promise<void> {
     const address = parseAddress(text);
     if (address !== undefined) await this.visit(address);
+  }
+
+  /** A link that was clicked is none. */
+  hearFault(fault: LinkFault): void {
+    this.#ask({ type: 'link-refused', fault });
   }
 
   /** An address that was clicked, pasted or dropped (R2). */
