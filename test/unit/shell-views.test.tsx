@@ -9,6 +9,7 @@ import { watchPeople } from '../../src/renderer/presence/people';
 import type { DocumentSession } from '../../src/renderer/session/document-session';
 import type { SessionStatus } from '../../src/renderer/session/status';
 import { AnotherLinkDialog } from '../../src/renderer/shell/another-link';
+import { App } from '../../src/renderer/shell/app';
 import { DocumentList } from '../../src/renderer/shell/document-list';
 import { ForgetDialog } from '../../src/renderer/shell/forget-dialog';
 import { LeaveDialog } from '../../src/renderer/shell/leave-dialog';
@@ -32,6 +33,7 @@ const RELAY = 'http://127.0.0.1:4321';
 let shell: Shell;
 let status: ObservableValue<SessionStatus>;
 let kept: ObservableValue<KeptText | undefined>;
+let secret: string | undefined;
 const list = new ObservableValue<readonly RecentDocument[]>([]);
 const forget = vi.fn(async () => undefined);
 const letGo = vi.fn(async () => undefined);
@@ -41,6 +43,7 @@ beforeEach(() => {
   history.replaceState(null, '', '/');
   document.body.innerHTML = '<div id="app"></div>';
   status = new ObservableValue(SAVED);
+  secret = undefined;
   kept = new ObservableValue<KeptText | undefined>(undefined);
   list.set(['one', 'two', 'three'].map((id) => ({ address: at(id), relayId: 'r', title: `${id}.md`, openedAt: 0 })));
   shell = shellWith({ status: 'none' }, RELAY);
@@ -139,8 +142,8 @@ describe('the bars above the text', () => {
     [
       'an owner’s key that is nowhere but here',
       { offlineCopy: failing, isOwner: true, access: 'links' },
-      'Nothing is kept on this device: once this window is closed, only a link that you made opens this document.',
-      'Make a link…',
+      'Nothing is kept on this device: once this window is closed, only your own link makes you the owner again, and anybody else who has it.',
+      'Copy your own link',
     ],
     [
       'a relay that cannot write',
@@ -175,6 +178,20 @@ describe('the bars above the text', () => {
     expect(all('.notice p').map((text) => text.textContent)).toEqual([sentence]);
     expect(sentence).toMatch(/^[^.!?]*(?:\.[^\s][^.!?]*)*\.$/);
     expect(all('.notice button').map((text) => text.textContent)).toEqual([action]);
+  });
+
+  it('let an owner whose key is nowhere but here copy the way back, once the relay is there', async () => {
+    const copied = vi.spyOn(shell.parts.bridge, 'copyText').mockResolvedValue(undefined);
+    status.set({ ...SAVED, offlineCopy: failing, isOwner: true, access: 'links' });
+    render(<Notices shell={shell} />, app());
+    button('Copy your own link').click();
+    await vi.waitFor(() => expect(all('.notice p')[0]?.textContent).toMatch(/once the relay is there again/));
+    expect(copied).not.toHaveBeenCalled();
+    secret = 'owner-secret';
+    button('Copy your own link').click();
+    await vi.waitFor(() => expect(copied).toHaveBeenCalledWith(`${RELAY}/d/one#owner-secret`));
+    await vi.waitFor(() => expect(all('.notice p')[0]?.textContent).toMatch(/^Nothing is kept/));
+    expect(app().innerHTML).not.toContain('owner-secret');
   });
 
   it('promise a copy on this device only where it keeps one', () => {
@@ -235,6 +252,22 @@ describe('the bars above the text', () => {
     shell.hearBundledRelay({ status: 'running', address: RELAY });
     shell.hearBundledRelay(moved);
     expect(shell.relays.notice.value).toBe(moved.notice);
+  });
+});
+
+describe('a link that cannot be opened', () => {
+  it.each([
+    ['too-long', /longer than any link/],
+    ['unreadable', /names no document/],
+  ] as const)('is said, with what to do: %s', (fault, words) => {
+    render(<App shell={shell} />, app());
+    expect(document.querySelector('dialog')).toBeNull();
+    shell.hearFault(fault);
+    render(<App shell={shell} />, app());
+    expect(document.querySelector('dialog')?.textContent).toMatch(words);
+    expect(document.querySelector('dialog')?.textContent).toContain('This link cannot be opened');
+    button('OK').click();
+    expect(shell.dialog.value).toBeUndefined();
   });
 });
 
@@ -328,7 +361,7 @@ function sessionAt(address: DocumentAddress): DocumentSession {
     keptText: kept,
     letGoOfKeptText: letGo,
     keptKey: new ObservableValue(undefined),
-    currentSecret: () => undefined,
+    currentSecret: () => secret,
     useRelayKey: async () => undefined,
     probe: () => undefined,
     retry: () => undefined,

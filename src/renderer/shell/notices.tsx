@@ -1,11 +1,12 @@
 import { BookOpen, CircleAlert, FileClock, KeyRound, Unplug } from 'lucide';
-import type { ComponentChildren, VNode } from 'preact';
+import type { VNode } from 'preact';
 import type { DocumentSession } from '../session/document-session';
 import { type Connection, isShutOut } from '../session/status';
 import { runCommand } from './commands';
-import { Icon, type IconNode } from './icon';
 import { keptAsDocument } from './kept-text';
+import { Notice } from './notice';
 import { useObservable } from './observe';
+import { OwnLinkNotice } from './own-link-notice';
 import type { Shell } from './shell';
 
 /** Calm bars above the text, for what a person should know now: one sentence each, with one thing to do. */
@@ -65,17 +66,7 @@ function DocumentNotices({ shell, session }: { readonly shell: Shell; readonly s
           <AskBy shell={shell} words="Enter the key…" dialog="relay-key" />
         </Notice>
       )}
-      {!offlineCopy.ok && isKeyInThisWindowOnly && (
-        <Notice
-          tone="warning"
-          icon={KeyRound}
-          sentence="Nothing is kept on this device: once this window is closed, only a link that you made opens this document."
-        >
-          <button type="button" class="button" onClick={() => runCommand(shell, 'share')}>
-            Make a link…
-          </button>
-        </Notice>
-      )}
+      {!offlineCopy.ok && isKeyInThisWindowOnly && <OwnLinkNotice shell={shell} session={session} />}
       {!offlineCopy.ok && !isKeyInThisWindowOnly && (
         <Notice tone="warning" icon={CircleAlert} sentence={offlineCopy.reason}>
           <SaveCopy shell={shell} />
@@ -140,23 +131,6 @@ function SaveCopy({ shell }: { readonly shell: Shell }): VNode {
     <button type="button" class="button" onClick={() => runCommand(shell, 'save-copy')}>
       Save a copy as a file…
     </button>
-  );
-}
-
-interface NoticeProps {
-  readonly tone: 'danger' | 'warning' | 'plain' | 'quiet';
-  readonly icon: IconNode;
-  readonly sentence: string;
-  readonly children?: ComponentChildren;
-}
-
-function Notice({ tone, icon, sentence, children }: NoticeProps): VNode {
-  return (
-    <div class={`notice ${tone}`} role={tone === 'plain' || tone === 'quiet' ? 'status' : 'alert'}>
-      <Icon node={icon} />
-      <p>{sentence}</p>
-      {children !== undefined && <div class="notice-ways">{children}</div>}
-    </div>
   );
 }
 
