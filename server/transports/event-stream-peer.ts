@@ -12,7 +12,8 @@ import type { Role } from '../../src/shared/protocol/roles';
 import type { GrantHolder } from '../access/live-grants';
 import type { Clock, Framing, Log, Peer } from '../rooms/ports';
 import type { Member } from '../rooms/room';
-import type { Channel, StreamPart } from './event-stream';
+import type { StreamPart } from './carried-parts';
+import type { Channel } from './event-stream';
 
 export interface EventStreamPeerOptions {
   readonly label: string;

@@ -8,18 +8,9 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
+import { CarriedParts, type StreamPart } from './carried-parts';
 import { HEARTBEAT, OPENING } from './event-stream-framing';
 import { PiecewiseWriter } from './piecewise-writer';
-
-/** What a stream carries: one document's frames, or its presence. */
-export interface StreamPart {
-  /** Everything written has been taken by the network. */
-  drained(): void;
-  /** The stream is over; called once. */
-  ended(): void;
-  /** Comes {@link BEATS_PER_HEARTBEAT} times between two heartbeats. */
-  beat?(): void;
-}
 
 /** Where parts are written: a stream of their own, or their share of one that carries others too. It ends once. */
 export interface Channel {
@@ -66,8 +57,7 @@ export class EventStream implements Channel {
   readonly label: string;
   readonly #response: ServerResponse;
   readonly #writer: PiecewiseWriter;
-  readonly #parts = new Set<StreamPart>();
-  #isOver = false;
+  readonly #parts = new CarriedParts();
   #beatsLeft: number;
   #stalledBeats = 0;
   #written = 0;
@@ -82,17 +72,17 @@ export class EventStream implements Channel {
     response.removeHeader('Transfer-Encoding');
     response.writeHead(200, HEAD);
     response.write(OPENING);
-    this.#writer = new PiecewiseWriter(sinkOf(response), () => this.#drained());
+    this.#writer = new PiecewiseWriter(sinkOf(response), () => this.#parts.drained());
     response.once('close', () => {
       this.#writer.stop();
-      this.#end();
+      this.#parts.end();
       onEnd();
     });
     response.on('error', () => this.destroy());
   }
 
   get isOver(): boolean {
-    return this.#isOver;
+    return this.#parts.isOver;
   }
 
   get queuedBytes(): number {
@@ -100,56 +90,43 @@ export class EventStream implements Channel {
   }
 
   add(part: StreamPart): void {
-    if (this.#isOver) part.ended();
-    else this.#parts.add(part);
+    this.#parts.add(part);
   }
 
   remove(part: StreamPart): void {
-    this.#parts.delete(part);
+    this.#parts.remove(part);
   }
 
   write(events: Uint8Array): void {
-    if (this.#isOver) return;
+    if (this.isOver) return;
     this.#written += events.length;
     this.#writer.write(events);
   }
 
   /** Ends it when everything that was written has been taken. */
   finish(): void {
-    if (this.#isOver) return;
+    if (this.isOver) return;
     this.#writer.flush(() => this.#response.end());
-    this.#end();
+    this.#parts.end();
   }
 
   /** Ends it now. */
   destroy(): void {
     this.#writer.stop();
     this.#response.destroy();
-    this.#end();
+    this.#parts.end();
   }
 
   /** Comes {@link BEATS_PER_HEARTBEAT} times between two heartbeats, until the connection is gone. */
   beat(isTimeToSpeak: boolean): void {
     if (--this.#beatsLeft <= 0) this.finish();
-    for (const part of [...this.#parts]) part.beat?.();
+    this.#parts.beat();
     const queued = this.queuedBytes;
     const taken = this.#written - queued;
     this.#stalledBeats = queued === 0 || taken > this.#takenAtBeat ? 0 : this.#stalledBeats + 1;
     this.#takenAtBeat = taken;
     if (this.#stalledBeats >= STALLED_BEATS) this.destroy();
     else if (isTimeToSpeak) this.write(HEARTBEAT);
-  }
-
-  #drained(): void {
-    for (const part of [...this.#parts]) part.drained();
-  }
-
-  #end(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    const parts = [...this.#parts];
-    this.#parts.clear();
-    for (const part of parts) part.ended();
   }
 }
 

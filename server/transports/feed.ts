@@ -7,7 +7,8 @@
  * R4  Parts that begin with a whole document begin one after the other, and only while the client reads: else one request could
  *     have the relay hold as many documents as a feed has parts.
  */
-import type { Channel, StreamPart } from './event-stream';
+import { CarriedParts, type StreamPart } from './carried-parts';
+import type { Channel } from './event-stream';
 import { type FeedChange, type FeedPart, keyOfPart, MOST_PARTS, type PartName, partTwice, tooManyParts } from './feed-requests';
 import { overEvent } from './part-events';
 
@@ -85,8 +86,7 @@ export class FeedShare implements Channel {
   readonly #stream: Channel;
   readonly #name: PartName;
   readonly #onOver: () => void;
-  readonly #parts = new Set<StreamPart>();
-  #isOver = false;
+  readonly #parts = new CarriedParts();
 
   constructor(stream: Channel, name: PartName, onOver: () => void) {
     this.#stream = stream;
@@ -99,7 +99,7 @@ export class FeedShare implements Channel {
   }
 
   get isOver(): boolean {
-    return this.#isOver;
+    return this.#parts.isOver;
   }
 
   get queuedBytes(): number {
@@ -107,26 +107,22 @@ export class FeedShare implements Channel {
   }
 
   add(part: StreamPart): void {
-    if (this.#isOver) part.ended();
-    else this.#parts.add(part);
+    this.#parts.add(part);
   }
 
   remove(part: StreamPart): void {
-    this.#parts.delete(part);
+    this.#parts.remove(part);
   }
 
   /** R3 */
   write(events: Uint8Array): void {
-    if (!this.#isOver) this.#stream.write(events);
+    if (!this.isOver) this.#stream.write(events);
   }
 
   finish(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (this.isOver) return;
     this.#onOver();
-    const parts = [...this.#parts];
-    this.#parts.clear();
-    for (const part of parts) part.ended();
+    this.#parts.end();
   }
 
   /** R1: the client of this part was not heard of, and the others may well be alive. */
@@ -136,10 +132,10 @@ export class FeedShare implements Channel {
   }
 
   drained(): void {
-    for (const part of [...this.#parts]) part.drained();
+    this.#parts.drained();
   }
 
   beat(): void {
-    for (const part of [...this.#parts]) part.beat?.();
+    this.#parts.beat();
   }
 }

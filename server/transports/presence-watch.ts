@@ -9,7 +9,8 @@ import type { DocumentId } from '../../src/shared/protocol/routes';
 import type { GrantHolder } from '../access/live-grants';
 import type { PresenceEvent } from '../rooms/presence/presence-feed';
 import type { PresenceFeeds } from '../rooms/presence/presence-feeds';
-import type { Channel, StreamPart } from './event-stream';
+import type { StreamPart } from './carried-parts';
+import type { Channel } from './event-stream';
 import { encodeEvent } from './event-stream-framing';
 
 export interface PresenceWatchOptions {

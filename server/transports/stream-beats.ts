@@ -5,7 +5,8 @@
  * R1  Whoever asks for it says that it will POST now and then; when nothing comes for the time of two heartbeats, it is gone.
  * R2  There is nothing in such a POST: a stream itself has no way up.
  */
-import { type Channel, SILENT_BEATS, type StreamPart } from './event-stream';
+import type { StreamPart } from './carried-parts';
+import { type Channel, SILENT_BEATS } from './event-stream';
 
 export interface StreamBeatsOptions {
   readonly stream: Channel;

@@ -7,8 +7,9 @@ import {
   type Live,
   type Phase,
 } from '../../src/renderer/session/connection-state';
+import { LONGEST_WAIT_MS, SHORTEST_WAIT_MS } from '../../src/renderer/session/jitter';
 import { connectionOf } from '../../src/renderer/session/status-of';
-import { DEAD_MS, LATE_MS, LONGEST_WAIT_MS, SHORTEST_WAIT_MS, step } from '../../src/renderer/session/step';
+import { DEAD_MS, LATE_MS, step } from '../../src/renderer/session/step';
 import { REJECTIONS } from '../../src/shared/protocol/rejections';
 
 function run(events: readonly ConnectionEvent[], from: ConnectionState = IDLE): { state: ConnectionState; effects: Effect[] } {

@@ -1,6 +1,7 @@
 import type { EditorState, Extension, Text } from '@codemirror/state';
 import { type EditorView, type PluginValue, ViewPlugin, type ViewUpdate } from '@codemirror/view';
 import type { ObservableValue } from '../../shared/observable';
+import { Pause } from './pause';
 import { countText, type TextCounts } from './text-counts';
 
 /** What the status bar shows. `line` and `column` count from 1. */
@@ -15,9 +16,7 @@ export interface EditorCounts {
 
 export const NO_COUNTS: EditorCounts = { words: 0, characters: 0, selectedWords: 0, selectedCharacters: 0, line: 1, column: 1 };
 
-/** Typing comes first: counting waits for a pause this long, or for this long at most in endless typing. */
-const QUIET_MS = 150;
-const LONGEST_WAIT_MS = 1000;
+const PAUSE_MS = 150;
 /** Work at a stretch: half of a frame. */
 const SLICE_MS = 8;
 
@@ -29,8 +28,8 @@ export function liveCounts(counts: ObservableValue<EditorCounts>): Extension {
 class LiveCounts implements PluginValue {
   readonly #view: EditorView;
   readonly #counts: ObservableValue<EditorCounts>;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #waitingSince: number | undefined;
+  readonly #pause = new Pause(PAUSE_MS, () => this.#continue(countState(this.#view.state)));
+  #nextSlice: ReturnType<typeof setTimeout> | undefined;
 
   constructor(view: EditorView, counts: ObservableValue<EditorCounts>) {
     this.#view = view;
@@ -43,18 +42,13 @@ class LiveCounts implements PluginValue {
   }
 
   destroy(): void {
-    clearTimeout(this.#timer);
+    clearTimeout(this.#nextSlice);
+    this.#pause.stop();
   }
 
   #countSoon(): void {
-    const now = performance.now();
-    this.#waitingSince ??= now;
-    clearTimeout(this.#timer);
-    const wait = Math.max(0, Math.min(QUIET_MS, this.#waitingSince + LONGEST_WAIT_MS - now));
-    this.#timer = setTimeout(() => {
-      this.#waitingSince = undefined;
-      this.#continue(countState(this.#view.state));
-    }, wait);
+    clearTimeout(this.#nextSlice);
+    this.#pause.await();
   }
 
   #continue(work: Generator<undefined, EditorCounts>): void {
@@ -67,7 +61,7 @@ class LiveCounts implements PluginValue {
       }
       if (performance.now() >= end) break;
     }
-    this.#timer = setTimeout(() => this.#continue(work), 0);
+    this.#nextSlice = setTimeout(() => this.#continue(work), 0);
   }
 }
 

@@ -17,6 +17,7 @@ import type { Replica } from '../documents/replica';
 import type { Person } from '../presence/person';
 import type { Box, CursorFigure, FigurePlacement } from './cursor-figure';
 import { placeFlag } from './flag-placement';
+import { Pause } from './pause';
 import { Surface } from './span-geometry';
 import { toSpans } from './text-places';
 import { TrackedPerson, type WrittenLines } from './tracked-person';
@@ -29,9 +30,7 @@ const FADE_EVERY_MS = 100;
 const CROWD = 20;
 /** However much I write, the others are drawn after this long. */
 const LONGEST_DELAY_MS = 100;
-/** Typing comes first: everybody is measured in a pause this long, or after this long at most. */
 const PAUSE_MS = 250;
-const LONGEST_TRUST_MS = 1000;
 
 export interface RemoteCursorsOptions {
   readonly replica: Observable<Replica>;
@@ -68,8 +67,10 @@ class RemoteCursors implements PluginValue {
   #isTyped = false;
   #delayedSince: number | undefined;
   #delayTimer: ReturnType<typeof setTimeout> | undefined;
-  #trustedSince: number | undefined;
-  #pauseTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #pause = new Pause(PAUSE_MS, () => {
+    this.#forgetMeasures();
+    this.#drawSoon();
+  });
   #pointer: { readonly x: number; readonly y: number } | undefined;
   #fadeTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -98,7 +99,7 @@ class RemoteCursors implements PluginValue {
 
   destroy(): void {
     clearTimeout(this.#fadeTimer);
-    clearTimeout(this.#pauseTimer);
+    this.#pause.stop();
     clearTimeout(this.#delayTimer);
     for (const end of this.#ends) end();
     this.#layers.above.remove();
@@ -154,19 +155,7 @@ class RemoteCursors implements PluginValue {
       written.push({ from: state.doc.lineAt(from).from, to: state.doc.lineAt(to).to });
     });
     for (const tracked of this.#tracked.values()) tracked.moveWithText(changes, written);
-    this.#measureInAPause();
-  }
-
-  #measureInAPause(): void {
-    const now = performance.now();
-    this.#trustedSince ??= now;
-    clearTimeout(this.#pauseTimer);
-    const wait = Math.max(0, Math.min(PAUSE_MS, this.#trustedSince + LONGEST_TRUST_MS - now));
-    this.#pauseTimer = setTimeout(() => {
-      this.#trustedSince = undefined;
-      this.#forgetMeasures();
-      this.#drawSoon();
-    }, wait);
+    this.#pause.await();
   }
 
   #drawSoon(): void {

@@ -22,9 +22,8 @@
  */
 import { mayComeBack, REJECTIONS, reasonFor } from '../../shared/protocol/rejections';
 import type { ConnectionEvent, ConnectionState, Effect, EndCause, Live, Phase, Step, Timer } from './connection-state';
+import { jitter } from './jitter';
 
-export const SHORTEST_WAIT_MS = 500;
-export const LONGEST_WAIT_MS = 30_000;
 export const STABLE_MS = 30_000;
 /** How long an address may take to answer, and then a socket to open. */
 export const OPENING_MS = 15_000;
@@ -147,7 +146,7 @@ function admitted(
 
 function roleChanged(state: ConnectionState, mustReplace: boolean): Step {
   const { phase } = state;
-  const inUse = phase.type === 'live' ? phase : 'inUse' in phase ? phase.inUse : undefined;
+  const inUse = inUseIn(phase);
   if (inUse === undefined && phase.type !== 'joining') return [state, []];
   if (inUse !== undefined && !mustReplace) return attempt(state, inUse);
   return attemptAlone(state, ...(mustReplace ? [START_OVER_BY_ROLE] : []));
@@ -191,12 +190,6 @@ function goOnWith(state: ConnectionState, inUse: Live, random: number): Step {
   ];
 }
 
-/** Full jitter: anything up to a bound that doubles (R3). */
-function jitter(failures: number, random: number): number {
-  const bound = Math.min(LONGEST_WAIT_MS, 2 * SHORTEST_WAIT_MS * 2 ** Math.min(failures, 16));
-  return SHORTEST_WAIT_MS + random * (bound - SHORTEST_WAIT_MS);
-}
-
 function startOver(state: ConnectionState, at: number, closeCode: number): Step {
   if (state.startedOverAt !== undefined && at - state.startedOverAt < LEAST_BETWEEN_REPLACEMENTS_MS) {
     return refuse(state, closeCode, REJECTIONS['lasting-gap'].reason);
@@ -212,8 +205,7 @@ function elapsed(state: ConnectionState, event: { readonly timer: Timer; readonl
   const { phase } = state;
   switch (event.timer) {
     case 'retry':
-      if (phase.type === 'live') return attempt(state, phase);
-      return phase.type === 'waiting' ? attempt(state) : [state, []];
+      return phase.type === 'waiting' || phase.type === 'live' ? attempt(state, inUseIn(phase)) : [state, []];
     case 'stable':
       return phase.type === 'live' ? [{ ...state, failures: 0 }, []] : [state, []];
     case 'opening':
@@ -236,6 +228,10 @@ function probe(state: ConnectionState, quietMs: number): Step {
     { ...state, phase: { ...state.phase, proof: 'asked' } },
     [{ type: 'send-probe' }, { type: 'set-timer', timer: 'probe', turn: state.turn, ms: LATE_MS }],
   ];
+}
+
+function inUseIn(phase: Phase): Live | undefined {
+  return phase.type === 'live' ? phase : 'inUse' in phase ? phase.inUse : undefined;
 }
 
 function isInDoubt(phase: Phase): phase is Live {
