@@ -1,5 +1,6 @@
 /** What people do, in a real Electron with the relay that comes with it, and a guest in a real Chromium. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ElectronApplication, Page } from 'playwright-core';
@@ -51,6 +52,37 @@ await describeWithElectron('a person at the desktop', () => {
     expect(await relayAddress(page)).toBe(new URL(address).origin);
     const guest = await guestAt(await linkForWriting({ app, page }));
     await shows(guest, 'before meanwhile after');
+  });
+
+  test('goes on by itself when another program has taken the relay’s port, with what began meanwhile too', async () => {
+    const { app, page } = await startApp();
+    await newDocument(page, 'Before.txt');
+    await type(page, 'before ');
+    await isSaved(page);
+    const address = await documentAddress(page);
+    const { port } = new URL(address);
+    process.kill(await relayPid(app), 'SIGKILL');
+    await takePort(Number(port));
+    await type(page, 'meanwhile');
+    await page.getByTestId('new-document').first().click();
+    await page.getByTestId('title-input').fill('Alone.txt');
+    const isAway = (await page.evaluate(() => (window as unknown as PageWindow).bridge.bundledRelay())).status === 'restarting';
+    expect(isAway).toBe(true);
+    await type(page, 'begun alone');
+    await isSaved(page);
+    const relay = await relayAddress(page);
+    expect(new URL(relay).port).not.toBe(port);
+    expect(await documentAddress(page)).toContain(`${relay}/d/`);
+    // The address from before, as it may stand anywhere.
+    await page.evaluate((old) => (window as unknown as PageWindow).bridge.openWindow(old), address);
+    const other = await until(
+      () => app.windows().find((window) => window !== page),
+      (window) => window !== undefined,
+    );
+    if (other === undefined) throw new Error('there is no other window');
+    await shows(other, 'before meanwhile');
+    await isSaved(other);
+    expect(await documentAddress(other)).toBe(address.replace(`:${port}/`, `:${new URL(relay).port}/`));
   });
 
   test('has a document in each of two windows, and what one writes the other shows', async () => {
@@ -194,6 +226,20 @@ async function documentAddress(page: Page): Promise<string> {
     (open) => open !== null,
   );
   return address ?? '';
+}
+
+/** Another program, with whatever it says. */
+async function takePort(port: number): Promise<void> {
+  const server = createServer((_request, response) => response.end('Hello'));
+  onTestFinished(() => void server.close());
+  await until(
+    () =>
+      new Promise<boolean>((resolve) => {
+        server.once('error', () => resolve(false));
+        server.listen(port, '127.0.0.1', () => resolve(true));
+      }),
+    (isTaken) => isTaken,
+  );
 }
 
 /** As its owner hands it out. */
