@@ -266,6 +266,23 @@ it('another transport takes over without a gap', async () => {
   expect([...new Set(states)]).toEqual(['connected', 'connecting']);
 });
 
+it('what works is not given up for another relay at the same address', async () => {
+  const session = await openedWith('ours ');
+  const { current: replica } = session.replica;
+  const old = stage.sockets.last;
+  old.transport = 'http';
+  stage.relayId = 'r2';
+  old.onbetter?.();
+  await stage.clock.settle();
+  type(session, 'and going on');
+  expect([old.readyState, textIn(old), connectionOf(session), session.replica.current]).toEqual([1, 'and going on', 'connected', replica]);
+  // It has to prove itself, and the look is repeated.
+  old.says({ type: 'awareness', entries: new Uint8Array([0]) });
+  stage.relayId = 'r1';
+  await stage.clock.advance(1_000);
+  expect([old.readyState, stage.sockets.all.length]).toEqual([3, 2]);
+});
+
 it('another transport that cannot be reached after all costs nothing, and is tried again', async () => {
   const session = await openedWith('ours ');
   const old = stage.sockets.last;

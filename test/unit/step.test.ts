@@ -85,7 +85,7 @@ const everyEvent = (turn: number): ConnectionEvent[] => [
 
 describe('a connection', () => {
   it('asks who is there and by what it gets in, connects, joins and is live', () => {
-    expect(run(toLive.slice(0, 1)).effects).toContainEqual({ type: 'look-up', turn: 1 });
+    expect(run(toLive.slice(0, 1)).effects).toContainEqual({ type: 'look-up', turn: 1, isKnownOneInUse: false });
     expect(run(toLive.slice(0, 1)).effects).toContainEqual({ type: 'connect' });
     expect(run(toLive.slice(0, 2)).effects).toEqual([{ type: 'seek-admission', turn: 1 }, { type: 'connect' }]);
     expect(typesIn(run(toLive.slice(0, 3)))).toEqual(['connect', 'set-timer', 'admit']);
@@ -242,6 +242,7 @@ describe('a connection', () => {
     ] as const) {
       const asking = run([event], run(toLive).state);
       expect(typesIn(asking)).not.toContain('disconnect');
+      expect(asking.effects).toContainEqual({ type: 'look-up', turn: 2, isKnownOneInUse: true });
       expect(connectionOf(asking.state.phase).state).toBe('connected');
       const seeking = run([found(2)], asking.state);
       expect(connectionOf(seeking.state.phase).state).toBe('connected');

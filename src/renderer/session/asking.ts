@@ -3,7 +3,7 @@ import type { Clock } from '../documents/clock';
 import type { ConnectionEvent } from './connection-state';
 import type { Door, DoorOptions } from './door';
 import type { HeldDocument } from './held-document';
-import { lookUpRelay } from './relay-lookup';
+import { lookUpRelay, OTHER_RELAY } from './relay-lookup';
 
 /** What an attempt has to know before a socket is used: which relay is there, and by what we get in. Tells it as events. */
 export class Asking {
@@ -30,13 +30,18 @@ export class Asking {
     this.#tell = parts.tell;
   }
 
-  async lookUp(turn: number): Promise<void> {
+  /** @param isKnownOneInUse then only the known relay will do. */
+  async lookUp(turn: number, isKnownOneInUse: boolean): Promise<void> {
     const { address, fetch, clock } = this.#options;
     const signal = this.#ask();
     const [lookup] = await Promise.all([lookUpRelay(address.relay, { fetch, signal }), this.#door.refresh()]);
     if (signal.aborted) return;
     if (lookup.type === 'not-found') {
       this.#tellUnanswered(turn, lookup.reason);
+      return;
+    }
+    if (isKnownOneInUse && lookup.health.relay !== this.#held.relayId) {
+      this.#tellUnanswered(turn, OTHER_RELAY);
       return;
     }
     const isOther = await this.#held.meet(lookup.health.relay);

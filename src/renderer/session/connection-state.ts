@@ -75,7 +75,8 @@ export type EndCause =
 export type Timer = 'retry' | 'opening' | 'probe' | 'stable';
 
 export type Effect =
-  | { readonly type: 'look-up'; readonly turn: number }
+  /** `isKnownOneInUse`: a connection to the known relay goes on meanwhile; another relay is no answer then. */
+  | { readonly type: 'look-up'; readonly turn: number; readonly isKnownOneInUse: boolean }
   | { readonly type: 'seek-admission'; readonly turn: number }
   /** Whatever is being asked is not asked any more. */
   | { readonly type: 'stop-asking' }

@@ -20,6 +20,7 @@ import { HeldKey } from './held-key';
 import type { Entry } from './line';
 import type { Person } from './reader';
 import { RelayKeys } from './relay-keys';
+import { OTHER_RELAY } from './relay-lookup';
 
 export interface DoorOptions {
   readonly address: DocumentAddress;
@@ -156,7 +157,7 @@ export class Door {
     if (signal.aborted) return verdict;
     if (verdict.type === 'let-in') this.#letIn(verdict);
     // It may be the other one again, any time.
-    if (verdict.type === 'refused' && this.#isElsewhere) return { type: 'unanswered', reason: 'Another relay answers at this address.' };
+    if (verdict.type === 'refused' && this.#isElsewhere) return { type: 'unanswered', reason: OTHER_RELAY };
     return verdict;
   }
 

@@ -28,6 +28,7 @@ export async function lookUpRelay(
 }
 
 const STRANGER = 'Something answers at this address, but not a Weft relay.';
+export const OTHER_RELAY = 'Another relay answers at this address.';
 export const NO_ANSWER = 'The relay cannot be reached.';
 /** What any request may be refused with before it is looked at. */
 export const REFUSED_STATUSES: ReadonlyMap<number, string> = new Map([

@@ -4,7 +4,7 @@ import { step } from './step';
 
 /** What the effects of step.ts do in the world. */
 export interface Hands {
-  lookUp(turn: number): void;
+  lookUp(turn: number, isKnownOneInUse: boolean): void;
   seekAdmission(turn: number): void;
   stopAsking(): void;
   connect(): void;
@@ -58,7 +58,7 @@ export class ConnectionRunner {
   #carryOut(effect: Effect): void {
     switch (effect.type) {
       case 'look-up':
-        this.#hands.lookUp(effect.turn);
+        this.#hands.lookUp(effect.turn, effect.isKnownOneInUse);
         return;
       case 'seek-admission':
         this.#hands.seekAdmission(effect.turn);

@@ -64,7 +64,7 @@ export class Session implements DocumentSession {
       clock: options.clock,
       chance: () => this.#chance(),
       hands: {
-        lookUp: (turn) => void this.#asking.lookUp(turn),
+        lookUp: (turn, isKnownOneInUse) => void this.#asking.lookUp(turn, isKnownOneInUse),
         seekAdmission: (turn) => void this.#asking.seekAdmission(turn),
         stopAsking: () => this.#asking.stop(),
         connect: () => this.#connect(),

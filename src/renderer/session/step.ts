@@ -17,7 +17,7 @@
  * R10 Another role is another kind of connection. Where edits are refused for good, it begins with a fresh replica; that
  *     happens as often as roles change, and is no loop.
  * R11 What works is used until what shall take its place is admitted: another transport, another role. Where nobody answers who
- *     would admit it, what works goes on once it has proved itself, and the other is tried again like any connection.
+ *     would admit it, or another relay does, what works goes on once it has proved itself, and the other is tried again like any connection.
  * R12 A relay that is known to be at another address now is looked for there at once.
  */
 import { mayComeBack, REJECTIONS, reasonFor } from '../../shared/protocol/rejections';
@@ -99,7 +99,7 @@ function attempt(state: ConnectionState, inUse?: Live): Step {
     [
       { type: 'clear-timers' },
       { type: 'stop-asking' },
-      { type: 'look-up', turn },
+      { type: 'look-up', turn, isKnownOneInUse: inUse !== undefined },
       { type: 'connect' },
       { type: 'set-timer', timer: 'opening', turn, ms: OPENING_MS },
     ],

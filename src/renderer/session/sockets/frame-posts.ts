@@ -14,9 +14,10 @@
 import type { Clock } from '../../../shared/clock';
 import { REJECTIONS } from '../../../shared/protocol/rejections';
 import { askRelay, type RelayAnswer } from '../../streams/relay-request';
+import { OTHER_RELAY } from '../relay-lookup';
 import { closeCodeOf } from './close-code';
 import { type Batch, PostQueue } from './post-queue';
-import { OTHER_RELAY, type RelaySight } from './relay-sight';
+import type { RelaySight } from './relay-sight';
 import { CUT_CODE } from './socket-face';
 
 export const MOST_WAITING_BYTES = 32 * 1024 * 1024;

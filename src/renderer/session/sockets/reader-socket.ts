@@ -15,10 +15,11 @@ import { cleanName, decodeAwareness, encodeAwareness, parsePresence } from '../.
 import type { Clock } from '../../documents/clock';
 import type { OpenStream, Stream } from '../../streams/event-stream';
 import { parseObject } from '../../streams/parse-object';
+import { OTHER_RELAY } from '../relay-lookup';
 import type { SocketRequest } from '../socket';
 import { bytesOfBase64 } from './base64';
 import { closeCodeOfEnd } from './close-code';
-import { OTHER_RELAY, RelaySight } from './relay-sight';
+import { RelaySight } from './relay-sight';
 import { CUT_CODE, SocketFace } from './socket-face';
 
 /** Who is just typing a new name is not called by each of its letters. */

@@ -12,7 +12,6 @@ import type { SocketRequest } from '../socket';
 
 export const FRESH_MS = 5_000;
 const ANSWER_MS = 10_000;
-export const OTHER_RELAY = 'Another relay answers at this address.';
 
 export type Sight = 'same' | 'other' | 'nobody';
 
