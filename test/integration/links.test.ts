@@ -3,9 +3,11 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
+import { LOOPBACK_FACTOR } from '../../server/access/attempts-per-minute';
 import type { Links } from '../../src/shared/protocol/sharing';
 import { until } from '../support/condition';
 import { GuardedRelay, SECRETS_GIVEN } from '../support/guarded-relay';
+import { limitFlags } from '../support/limit-flag';
 import { endRawClients, RawClient } from '../support/raw-client';
 import { endRelays } from '../support/relay-process';
 import { endStockClients, StockClient } from '../support/stock-client';
@@ -267,4 +269,17 @@ describe('secrets', () => {
     expect(member.headers.get('Cache-Control')).toBe('no-store');
     expect(member.body).not.toContain(made.secret);
   });
+});
+
+it('what was revoked locks nobody out, however often it is tried from one address; guesses do', async () => {
+  const own = await GuardedRelay.start({ flags: limitFlags({ failuresPerMinute: 1 }) });
+  const made = await own.create();
+  const { link, secret } = await own.link(made, { role: 'viewer' });
+  const joined = await Promise.all(Array.from({ length: 40 }, () => own.join(made.document, secret)));
+  await own.revoke(made, link.id);
+  const statusBy = async (by: string) => (await own.ask('GET', `/documents/${made.document}`, by)).status;
+  const revoked = await Promise.all([secret, ...joined.map((each) => each.secret)].map(statusBy));
+  expect([new Set(revoked), await statusBy(made.secret)]).toEqual([new Set([401]), 200]);
+  for (let count = 0; count < LOOPBACK_FACTOR; count++) expect(await statusBy('x'.repeat(24))).toBe(401);
+  expect(await statusBy(made.secret)).toBe(429);
 });

@@ -46,7 +46,7 @@ export function truthWords(status: SessionStatus, now: number): TruthWords {
 
 const WRITING: TruthWords = {
   level: 'nothing',
-  words: 'Writing to this device…',
+  words: 'To this device…',
   explanation: 'What you typed is being written to this device’s disk.',
 };
 
