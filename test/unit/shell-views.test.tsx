@@ -291,7 +291,7 @@ describe('the status bar', () => {
       status.set(written);
       await look(180);
     }
-    expect([...said]).toEqual(['Saved', 'To this device…']);
+    expect([...said]).toEqual(['Saved', 'Writing to this device…']);
     await look(400);
     expect([...said].at(-1)).toBe('On this device');
     vi.useRealTimers();

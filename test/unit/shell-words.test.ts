@@ -80,12 +80,12 @@ describe('the words of the status bar', () => {
                 }[connection.state],
               );
             }
-    expect(said).toEqual(new Set(['', 'Saved', 'At the relay', 'On this device', 'To this device…', 'In this window only']));
+    expect(said).toEqual(new Set(['', 'Saved', 'At the relay', 'On this device', 'Writing to this device…', 'In this window only']));
   });
 
   it('claim nothing of this device while it is being written there (status-words R2)', () => {
     const writing = { ...SAVED, truth: 'on-device', unsavedSince: NOW - 60_000, offlineCopy: { ok: true, isWritten: false } } as const;
-    expect(truthWords(writing, NOW)).toMatchObject({ level: 'nothing', words: 'To this device…' });
+    expect(truthWords(writing, NOW)).toMatchObject({ level: 'nothing', words: 'Writing to this device…' });
     for (const truth of ['at-relay', 'saved'] as const)
       expect(truthWords({ ...writing, truth }, NOW)).toEqual(truthWords({ ...writing, truth, offlineCopy: SAVED.offlineCopy }, NOW));
   });

@@ -46,7 +46,7 @@ export function truthWords(status: SessionStatus, now: number): TruthWords {
 
 const WRITING: TruthWords = {
   level: 'nothing',
-  words: 'To this device…',
+  words: 'Writing to this device…',
   explanation: 'What you typed is being written to this device’s disk.',
 };
 
