@@ -94,7 +94,7 @@ await describeWithChromium('the editor in a real browser', () => {
     expect(seconds).toBeLessThan(1.5);
   });
 
-  it('shows the flag whole at the first line, and again on hover after it faded (remote-cursors R2)', async () => {
+  it('shows the flag whole at the first line, and again on hover after it faded (cursor-frame R1)', async () => {
     await page.evaluate(() => window.harness.setTitle('first.ts'));
     await page.evaluate(() => window.harness.fill('const first = 1;\nconst second = 2;\n'));
     const id = await page.evaluate(() => window.harness.addPerson('Ada Lovelace', 3, 6));

@@ -23,6 +23,9 @@ export const FLAG_HEIGHT = 18;
 /**
  * The elements that show one person in the text. Names are text and colours are numbers of a list: nothing else gets in.
  * Only what differs from the frame before is written, and whoever moves is one element that moves: caret and flag are in it.
+ *
+ * It moves by `left` and `top`, in a layer that is laid out by itself. Each transform would be a part of the page of its own, and each
+ * positioned element one more layer: Chromium goes over all of them whenever anything is painted, or the pointer is looked up.
  */
 export class CursorFigure {
   readonly #root = document.createElement('div');
@@ -33,21 +36,25 @@ export class CursorFigure {
   #shown: Pick<Person, 'name' | 'color' | 'idle'> | undefined;
   #placed: FigurePlacement = { caret: undefined, selection: [], flag: { type: 'hidden' } };
   /** From the caret; a flag that is hidden stays where it was. */
-  #flagAt: Offset | undefined;
+  #flagAt: Point | undefined;
   #flagWidth: number | undefined;
 
   constructor(above: HTMLElement, below: HTMLElement) {
     this.#below = below;
     this.#caret.className = 'remote-caret';
     this.#flag.className = 'remote-flag';
-    this.#caret.hidden = true;
+    this.#hide(true);
     this.#root.append(this.#caret, this.#flag);
     above.append(this.#root);
   }
 
-  /** In pixels; reads layout when the name is new. */
+  /** In pixels; reads layout when the name is new. In a crowd a flag that is not shown has no box: it is given one for that. */
   get flagWidth(): number {
-    this.#flagWidth ??= this.#flag.offsetWidth;
+    if (this.#flagWidth === undefined) {
+      this.#flag.classList.add('is-measured');
+      this.#flagWidth = this.#flag.offsetWidth;
+      this.#flag.classList.remove('is-measured');
+    }
     return this.#flagWidth;
   }
 
@@ -81,17 +88,22 @@ export class CursorFigure {
   }
 
   #placeCaret(caret: Box | undefined, before: Box | undefined): void {
-    if ((caret === undefined) !== (before === undefined)) this.#caret.hidden = caret === undefined;
+    if ((caret === undefined) !== (before === undefined)) this.#hide(caret === undefined);
     if (caret === undefined) return;
-    if (caret.left !== before?.left || caret.top !== before.top) moveTo(this.#root, caret.left, caret.top);
+    if (caret.left !== before?.left || caret.top !== before.top) moveTo(this.#root, caret);
     if (caret.height !== before?.height) this.#caret.style.height = `${caret.height}px`;
   }
 
-  #placeFlag(flag: Offset | undefined, before: Offset | undefined): void {
+  #hide(isHidden: boolean): void {
+    this.#root.hidden = isHidden;
+    this.#caret.hidden = isHidden;
+  }
+
+  #placeFlag(flag: Point | undefined, before: Point | undefined): void {
     if ((flag === undefined) !== (before === undefined)) this.#flag.classList.toggle('is-shown', flag !== undefined);
     if (flag === undefined || (flag.left === this.#flagAt?.left && flag.top === this.#flagAt.top)) return;
     this.#flagAt = flag;
-    moveTo(this.#flag, flag.left, flag.top);
+    moveTo(this.#flag, flag);
   }
 
   #placeSelection(selection: readonly Box[], before: readonly Box[]): void {
@@ -99,7 +111,7 @@ export class CursorFigure {
     for (const [index, box] of selection.entries()) {
       const element = this.#boxes[index] ?? this.#addBox();
       const was = before[index];
-      if (box.left !== was?.left || box.top !== was.top) moveTo(element, box.left, box.top);
+      if (box.left !== was?.left || box.top !== was.top) moveTo(element, box);
       if (box.width !== was?.width) element.style.width = `${box.width}px`;
       if (box.height !== was?.height) element.style.height = `${box.height}px`;
     }
@@ -115,16 +127,17 @@ export class CursorFigure {
   }
 }
 
-interface Offset {
+interface Point {
   readonly left: number;
   readonly top: number;
 }
 
 /** From caret to flag. Mostly the same: a flag is moved by its caret. */
-function offsetOf({ caret, flag }: FigurePlacement): Offset | undefined {
+function offsetOf({ caret, flag }: FigurePlacement): Point | undefined {
   return caret === undefined || flag.type === 'hidden' ? undefined : { left: flag.left - caret.left, top: flag.top - caret.top };
 }
 
-function moveTo(element: HTMLElement, left: number, top: number): void {
-  element.style.transform = `translate(${left}px, ${top}px)`;
+function moveTo(element: HTMLElement, { left, top }: Point): void {
+  element.style.left = `${left}px`;
+  element.style.top = `${top}px`;
 }

@@ -1,7 +1,8 @@
 /**
  * Shows the others where I am.
  *
- * R1  At most every {@link PUBLISH_EVERY_MS}, never from inside an update, and only when the place changed.
+ * R1  At most every {@link PUBLISH_EVERY_MS}, never from inside an update, and only when the place changed. What I write is painted
+ *     first: the others' editors move my caret with it by themselves.
  * R2  Who has not been in the text yet has no cursor; who leaves it for the title or another window keeps it.
  * R3  A replaced replica gets it anew; a destroyed editor takes it away.
  */
@@ -13,6 +14,8 @@ import type { Replica } from '../documents/replica';
 import { isSameCursor, toCursor } from './text-places';
 
 export const PUBLISH_EVERY_MS = 50;
+/** A frame and a little. */
+const PAINTED_FIRST_MS = 20;
 
 export function publishCursor(replica: Observable<Replica>): Extension {
   return ViewPlugin.define((view) => new CursorPublisher(view, replica));
@@ -38,7 +41,8 @@ class CursorPublisher implements PluginValue {
 
   update(update: ViewUpdate): void {
     if (update.focusChanged && update.view.hasFocus) this.#hasBeenInText = true;
-    if (update.docChanged || update.selectionSet || update.focusChanged) this.#publishSoon();
+    if (update.docChanged) this.#publishSoon(PAINTED_FIRST_MS);
+    else if (update.selectionSet || update.focusChanged) this.#publishSoon();
   }
 
   destroy(): void {
@@ -47,9 +51,9 @@ class CursorPublisher implements PluginValue {
     this.#replica.current.awareness.setLocalStateField('cursor', null);
   }
 
-  #publishSoon(): void {
+  #publishSoon(least = 0): void {
     if (!this.#hasBeenInText) return;
-    const wait = Math.max(0, this.#publishedAt + PUBLISH_EVERY_MS - performance.now());
+    const wait = Math.max(least, this.#publishedAt + PUBLISH_EVERY_MS - performance.now());
     this.#timer ??= setTimeout(() => this.#publish(), wait);
   }
 

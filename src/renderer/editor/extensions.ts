@@ -17,6 +17,7 @@ import {
   rectangularSelection,
 } from '@codemirror/view';
 import { appearance } from './appearance';
+import { caretBlink } from './caret-blink';
 import type { TextKind } from './language-of-title';
 import { lineDirection } from './line-direction';
 import { literalLines } from './literal-lines';
@@ -93,6 +94,7 @@ export function editorExtensions({ shared, undoKeys, nonce, settings }: Extensio
     EditorView.contentAttributes.of({ 'aria-label': 'Text of the document', spellcheck: 'true', autocapitalize: 'sentences' }),
     highlightSpecialChars(),
     drawSelection(),
+    caretBlink(),
     EditorState.allowMultipleSelections.of(true),
     rectangularSelection(),
     crosshairCursor(),

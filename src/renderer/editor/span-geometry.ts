@@ -86,26 +86,53 @@ export class Surface {
     return { caret: measured.caret && shift(measured.caret), selection: measured.selection.map(shift) };
   }
 
-  /** Most selections are a few words in one row: two places say all about them. */
-  #rowBox(from: number, to: number): Box | undefined {
+  /**
+   * Two places say all about words that run from left to right: one row; or the rest of the first row, the rows between, and the
+   * beginning of the last. `undefined`: the editor has to look at each row.
+   */
+  #rows(from: number, to: number): readonly Box[] | undefined {
     const view = this.#view;
-    if (from < view.viewport.from || to > view.viewport.to || TURNS.test(view.state.sliceDoc(from, to))) return undefined;
+    if (view.textDirection !== Direction.LTR || TURNS.test(view.state.sliceDoc(from, to))) return undefined;
     const start = view.coordsAtPos(from, 1);
     const end = view.coordsAtPos(to, -1);
-    if (start === null || end === null || start.left > end.left || start.bottom <= end.top || end.bottom <= start.top) return undefined;
-    const top = Math.min(start.top, end.top);
-    return {
-      left: start.left - this.#left,
-      top: top - this.#top,
-      width: end.left - start.left,
-      height: Math.max(start.bottom, end.bottom) - top,
-    };
+    if (start === null || end === null) return undefined;
+    if (start.bottom > end.top && end.bottom > start.top) {
+      const top = Math.min(start.top, end.top);
+      return start.left > end.left ? undefined : [this.#box(start.left, top, end.left, Math.max(start.bottom, end.bottom))];
+    }
+    if (end.top < start.top) return undefined;
+    const { left, right } = this.#sides;
+    // Rows touch; what is between two that do not is a row or more.
+    const gap = end.top - start.bottom;
+    const middle = start.bottom + gap / 2;
+    const isBetween = gap > view.defaultLineHeight / 2;
+    return [
+      this.#box(start.left, start.top, right, isBetween ? start.bottom : middle),
+      ...(isBetween ? [this.#box(left, start.bottom, right, end.top)] : []),
+      this.#box(left, isBetween ? end.top : middle, end.left, end.bottom),
+    ];
   }
 
-  #boxes(from: number, to: number): readonly Box[] {
-    const box = this.#rowBox(from, to);
-    if (box !== undefined) return [box];
-    const markers = RectangleMarker.forRange(this.#view, '', EditorSelection.range(from, to));
+  /** Where rows of text begin and end, in the window. */
+  get #sides(): { readonly left: number; readonly right: number } {
+    const { contentDOM } = this.#view;
+    const { left, right } = contentDOM.getBoundingClientRect();
+    const line = contentDOM.querySelector('.cm-line');
+    if (line === null) return { left, right };
+    const { paddingLeft, paddingRight } = getComputedStyle(line);
+    return { left: left + Number.parseFloat(paddingLeft), right: right - Number.parseFloat(paddingRight) };
+  }
+
+  /** By edges in the window. */
+  #box(left: number, top: number, right: number, bottom: number): Box {
+    return { left: left - this.#left, top: top - this.#top, width: Math.max(0, right - left), height: bottom - top };
+  }
+
+  #boxes(first: number, last: number): readonly Box[] {
+    const { from, to } = this.#view.viewport;
+    const rows = first >= from && last <= to ? this.#rows(first, last) : undefined;
+    if (rows !== undefined) return rows;
+    const markers = RectangleMarker.forRange(this.#view, '', EditorSelection.range(first, last));
     return markers.map(({ left, top, width, height }) => ({ left, top, width: width ?? 0, height }));
   }
 }

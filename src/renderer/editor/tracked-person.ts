@@ -14,7 +14,9 @@ export interface WrittenLines {
 /** One of the others while they are in the text: where they are, and what of it is known. */
 export class TrackedPerson {
   readonly figure: CursorFigure;
-  movedAt: number;
+  #movedAt: number;
+  /** When I was to be shown who this is. */
+  #pointedOutAt = Number.NEGATIVE_INFINITY;
   #person: Person;
   /** By offsets in the editor's present text. */
   #span: TextSpan | undefined;
@@ -27,7 +29,7 @@ export class TrackedPerson {
     this.figure = new CursorFigure(layers.above, layers.below);
     this.figure.show(person);
     this.#person = person;
-    this.movedAt = now;
+    this.#movedAt = now;
   }
 
   get span(): TextSpan | undefined {
@@ -39,11 +41,20 @@ export class TrackedPerson {
     return this.#isStale ? this.#person.cursor : undefined;
   }
 
+  pointOut(now: number): void {
+    this.#pointedOutAt = now;
+  }
+
+  /** Since when there has been a reason to say who this is; among many, moving is none. */
+  flagSince(isCrowded: boolean): number {
+    return isCrowded ? this.#pointedOutAt : Math.max(this.#movedAt, this.#pointedOutAt);
+  }
+
   renew(person: Person, now: number): void {
     if (person === this.#person) return;
     if (!isSameCursor(this.#person.cursor, person.cursor)) {
       this.#isStale = true;
-      this.movedAt = now;
+      this.#movedAt = now;
     }
     this.#person = person;
     this.figure.show(person);

@@ -4,6 +4,7 @@ import { type Observable, ObservableValue } from '../../shared/observable';
 import type { EditorHandle } from '../editor/editor';
 import type { People } from '../presence/people';
 import type { Person } from '../presence/person';
+import { looksTheSame } from '../presence/same-looks';
 import { followingWords } from './follow-words';
 import { useObservable } from './observe';
 import type { Shell } from './shell';
@@ -19,7 +20,7 @@ export function followingOf(editor: EditorHandle | undefined): Observable<number
 export function FollowBar({ shell, people }: { readonly shell: Shell; readonly people: People }): VNode | null {
   const editor = shell.editor.value;
   const id = useObservable(followingOf(editor)).value;
-  const here = useObservable(people).value.find((person) => person.id === id);
+  const here = useObservable(people, looksTheSame).value.find((person) => person.id === id);
   // Whoever is gone for a moment is still who one follows.
   const last = useRef<Person | undefined>(undefined);
   if (here !== undefined) last.current = here;

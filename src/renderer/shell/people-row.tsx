@@ -3,6 +3,7 @@ import type { VNode } from 'preact';
 import type { Observable } from '../../shared/observable';
 import type { Person } from '../presence/person';
 import type { PersonColor } from '../presence/person-colors';
+import { looksTheSame } from '../presence/same-looks';
 import { followingOf } from './follow-bar';
 import { avatarLabel, avatarTip } from './follow-words';
 import { MePopover } from './me-popover';
@@ -21,7 +22,7 @@ interface PeopleProps {
 
 /** The others in the document, writers first; a click follows someone who writes, another one ends it. */
 export function PeopleRow({ shell, people }: PeopleProps): VNode {
-  const everyone = useObservable(people).value.filter(({ isMe }) => !isMe);
+  const everyone = useObservable(people, looksTheSame).value.filter(({ isMe }) => !isMe);
   const others = [...everyone.filter(({ role }) => role === 'editor'), ...everyone.filter(({ role }) => role === 'viewer')];
   const followed = useObservable(followingOf(shell.editor.value)).value;
   const shown = others.length > MOST_AVATARS ? others.slice(0, MOST_AVATARS - 1) : others;
@@ -53,7 +54,7 @@ export function PeopleRow({ shell, people }: PeopleProps): VNode {
 
 function MorePeople(props: { readonly shell: Shell; readonly people: readonly Person[]; readonly followed: number | undefined }): VNode {
   const { shell, people, followed } = props;
-  // They move many times a second: as long as nobody looks, nothing is drawn.
+  // They come and go: as long as nobody looks, nothing is drawn.
   const isOpen = useSignal(false);
   const listed = isOpen.value ? people.slice(0, MOST_LISTED) : [];
   return (

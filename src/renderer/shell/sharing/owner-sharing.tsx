@@ -3,6 +3,7 @@ import { CloudOff, Trash2 } from 'lucide';
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Role } from '../../../shared/protocol/roles';
+import { looksTheSame } from '../../presence/same-looks';
 import type { DocumentLinks, FailureKind } from '../../session/links-client';
 import { Icon } from '../icon';
 import { useObservable } from '../observe';
@@ -101,7 +102,7 @@ export function OwnerSharing({
 /** The list is asked for at first, when the relay is back, and whenever somebody came or the person comes back to the window. */
 function useKeptFresh(sharing: Sharing, { session, people }: OpenPlace): void {
   const isConnected = useObservable(session.status).value.connection.state === 'connected';
-  const howMany = useObservable(people).value.length;
+  const howMany = useObservable(people, looksTheSame).value.length;
   useEffect(() => void sharing.load(), [sharing, isConnected]);
   const known = useRef(howMany);
   useEffect(() => {
