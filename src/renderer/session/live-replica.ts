@@ -47,6 +47,9 @@ export class LiveReplica {
     this.#clock = clock;
     this.#watcher = watcher;
     this.#unsaved = startUnsaved(found.unsavedSince, found.everSaved);
+    // Before anybody listens: Yjs would encode all of it once more, for listeners that have no use for it.
+    this.#load(found.update);
+    followClientId(this.replica);
     this.#line = new Line({
       address: options.address,
       replica: this.replica,
@@ -68,7 +71,6 @@ export class LiveReplica {
     // After the provider's own listener, so that an update has been handed over, or not, when it is reported here.
     this.replica.doc.on('update', this.#onUpdate);
     this.#stopWatchingGaps = watchGaps(this.replica.doc, clock, () => this.#line.send(this.#syncRequest()));
-    this.#load(found.update);
   }
 
   get unsaved(): Unsaved {

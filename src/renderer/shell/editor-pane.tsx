@@ -1,6 +1,6 @@
 import { effect } from '@preact/signals';
 import type { VNode } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { People } from '../presence/people';
 import type { DocumentSession } from '../session/document-session';
 import { FollowBar } from './follow-bar';
@@ -19,7 +19,8 @@ interface EditorPaneProps {
 export function EditorPane({ shell, session, people }: EditorPaneProps): VNode {
   const host = useRef<HTMLDivElement>(null);
   const [failure, setFailure] = useState<string>();
-  useEffect(() => {
+  // Before the window is painted: what it shows first has the text in it.
+  useLayoutEffect(() => {
     let isGone = false;
     let end: (() => void) | undefined;
     const start = async () => {
