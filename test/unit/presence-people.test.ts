@@ -98,6 +98,26 @@ describe('people', () => {
     expect(names(people)).not.toContain('Ada L.');
   });
 
+  it('reads of a move only where it goes: who moves keeps name, colour and place in the list (R3)', () => {
+    const { mine, people, time } = open();
+    const user = { name: 'Ada', color: '#123456' };
+    const ada = join(mine.awareness, { user, role: 'viewer' });
+    for (const name of ['Ben', 'Aaron']) join(mine.awareness, { user: { name, color: '#123456' } });
+    const before = people.current;
+    const { color } = before.find(({ id }) => id === ada.id) as Person;
+    time.pass(IDLE_AFTER_MS + 15_000);
+    expect(people.current.find(({ id }) => id === ada.id)?.idle).toBe(true);
+    ada.say({ user: { ...user }, role: 'viewer', cursor: { anchor: place, head: place } });
+    time.pass(33);
+    const moved = people.current.find(({ id }) => id === ada.id);
+    expect(moved).toEqual({ id: ada.id, name: 'Ada', color, role: 'viewer', cursor: { anchor: place, head: place }, isMe: false });
+    expect(people.current.map(({ id }) => id)).toEqual(before.map(({ id }) => id));
+    // A cursor of a wrong shape is none.
+    ada.say({ user, role: 'viewer', cursor: 'nowhere' });
+    time.pass(33);
+    expect(people.current.find(({ id }) => id === ada.id)).toMatchObject({ name: 'Ada', cursor: undefined });
+  });
+
   it('keeps whoever did not change the same object (R3)', () => {
     const { mine, people } = open();
     const ada = join(mine.awareness, { user: { name: 'Ada', color: '#123456' } });

@@ -141,6 +141,7 @@ const harness = {
   scrolled: () => ({ top: view.scrollDOM.scrollTop, left: view.scrollDOM.scrollLeft }),
   scrollBy: (pixels: number) => view.scrollDOM.scrollBy(0, pixels),
   select: (words: string) => view.dispatch({ selection: { anchor: find(words), head: find(words) + words.length } }),
+  selectRange: (anchor: number, head: number) => view.dispatch({ selection: { anchor, head } }),
   placeCaret: (at: number) => view.dispatch({ selection: { anchor: at } }),
   selectedText: () => view.state.sliceDoc(view.state.selection.main.from, view.state.selection.main.to),
   scrollTo: (words: string) => {
@@ -162,6 +163,7 @@ const harness = {
       addPerson(`Person ${index}`, at, index % 3 === 0 ? Math.max(0, at - 5) : at);
     }
   },
+  everyone: (): readonly number[] => others.map(({ clientID }) => clientID),
   movePerson: (id: number, at: number) => {
     const other = others.find(({ clientID }) => clientID === id);
     if (other === undefined) throw new Error('nobody has this id');
