@@ -247,6 +247,18 @@ describe('undo', () => {
     expect(writer.view.state.selection.main.head).toBe(18);
   });
 
+  it('brings back the selection from before the first of several letters that are one step (R2)', () => {
+    const { view, history } = openWriter((replica) => replica.content.insert(0, 'alpha beta'));
+    view.dispatch({ selection: { anchor: 6, head: 10 } });
+    type(view, 6, 10, 'g');
+    for (const letter of 'amma') type(view, view.state.doc.length, view.state.doc.length, letter);
+    expect(view.state.doc.toString()).toBe('alpha gamma');
+    history.undo(view);
+    expect(view.state.doc.toString()).toBe('alpha beta');
+    const { anchor, head } = view.state.selection.main;
+    expect([anchor, head]).toEqual([6, 10]);
+  });
+
   it('does not take a paste back with the typing around it, nor deleting with typing (R3)', () => {
     const { view, history } = openWriter();
     for (const letter of 'abc') type(view, view.state.doc.length, view.state.doc.length, letter);

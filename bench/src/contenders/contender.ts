@@ -49,3 +49,8 @@ export interface Command {
   readonly arguments: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
 }
+
+/** Whether pages get our editor from it: from `ours-stock-page` they get the stock page. */
+export function hasOurEditor({ id }: Pick<Contender, 'id'>): boolean {
+  return id === 'ours' || id === 'ours-before';
+}

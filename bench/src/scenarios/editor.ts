@@ -8,6 +8,7 @@ import { openings } from '../browser/openings.ts';
 import { paste } from '../browser/pasting.ts';
 import { serveStockPage } from '../browser/stock-page-server.ts';
 import { type TypingCosts, typingCosts } from '../browser/typing-costs.ts';
+import { hasOurEditor } from '../contenders/contender.ts';
 import type { Target } from '../generator/commands.ts';
 import { historyWords, recordedHistory, writtenText } from '../generator/histories.ts';
 import { sleep } from '../generator/waiting.ts';
@@ -50,7 +51,7 @@ export const editorUnderLoad: Scenario = {
     { key: 'openByAddress', atMost: 500 },
     { key: 'openFromList', atMost: 500 },
   ],
-  nameOf: ({ id, name }) => (id === 'ours' ? `Weft’s editor on ${name}` : `stock page on ${name}`),
+  nameOf: ({ id, name }) => (hasOurEditor({ id }) ? `Weft’s editor on ${name}` : `stock page on ${name}`),
   describe: (sizes) =>
     [
       `${scaled(KEYS, sizes)} keys while ${scaled(CURSORS, sizes)} cursors move ${MOVES_PER_SECOND} times a second, all in sight, in the middle of the long document`,
@@ -73,7 +74,7 @@ async function run({ relay, generator, stage, sizes, seed }: Surroundings): Prom
   await generator.ask<'fill'>({ type: 'fill', target, documents: ['large'], ...large });
   await generator.ask<'fill'>({ type: 'fill', target, documents: ['short'], ...short });
   await sleep(SETTLE_MS);
-  const kind = relay.contender.id === 'ours' ? 'ours' : 'stock';
+  const kind = hasOurEditor(relay.contender) ? 'ours' : 'stock';
   const place: EditorPlace = { kind, relayPort: relay.port, stockOrigin: stage?.origin ?? '' };
   const keys = scaled(KEYS, sizes, 20);
   const browser = await startChromium();

@@ -11,7 +11,7 @@ import { type EditorPlace, EditorWindow } from '../browser/editor-window.ts';
 import { watchDigits } from '../browser/in-page.ts';
 import { alignClocks } from '../browser/page-clock.ts';
 import { serveStockPage } from '../browser/stock-page-server.ts';
-import type { Contender } from '../contenders/contender.ts';
+import { type Contender, hasOurEditor } from '../contenders/contender.ts';
 import { writtenText } from '../generator/histories.ts';
 import { randomFrom } from '../generator/random.ts';
 import { until } from '../generator/waiting.ts';
@@ -37,7 +37,7 @@ export const screen: Scenario = {
     { key: 'keys', label: 'keys', unit: 'each seen', digits: 0 },
   ],
   bounds: [],
-  nameOf: ({ id, name }: Contender) => (id === 'ours' ? `Weft’s editor on ${name}` : `stock page on ${name}`),
+  nameOf: ({ id, name }: Contender) => (hasOurEditor({ id }) ? `Weft’s editor on ${name}` : `stock page on ${name}`),
   describe: (sizes) =>
     `two pages of one Chromium, ${scaled(KEYS, sizes)} keys, one every ${KEY_EVERY_MS} ms or so; stock page: CodeMirror 6 basicSetup, y-codemirror.next 0.3.6, y-websocket 3.1.0`,
   seconds: (sizes) => 8 + (scaled(KEYS, sizes, 20) * KEY_EVERY_MS) / 1000,
@@ -52,7 +52,7 @@ async function run({ relay, generator, stage, sizes, seed }: Surroundings): Prom
   const browser = await startChromium();
   try {
     const place: EditorPlace = {
-      kind: relay.contender.id === 'ours' ? 'ours' : 'stock',
+      kind: hasOurEditor(relay.contender) ? 'ours' : 'stock',
       relayPort: relay.port,
       stockOrigin: stage?.origin ?? '',
     };

@@ -15,6 +15,8 @@ import type { Replica } from '../documents/replica';
 import { toCursor, toSpan } from './text-places';
 
 const SELECTION = 'selection';
+/** Yjs takes edits together that are up to 500 ms apart; `stopCapturing` makes it forget the last one. */
+const SURELY_ONE_STEP_MS = 250;
 
 interface StackEvent {
   readonly stackItem: { readonly meta: Map<unknown, unknown> };
@@ -57,6 +59,8 @@ export class UndoHistory {
     const group = groupOf(transaction);
     if (group === '' || group !== this.#group) this.#undo.stopCapturing();
     this.#group = group;
+    // Only what begins a step has a selection to come back to; to say where it is, Yjs walks there from the beginning of the text.
+    if (Date.now() - this.#undo.lastChange < SURELY_ONE_STEP_MS) return;
     this.#before = toCursor(this.#replica.current.content, transaction.startState.selection.main);
   }
 
