@@ -112,6 +112,21 @@ await describeWithChromium('many others', () => {
     await expect.poll(shown).toEqual(['Whom I look for']);
   });
 
+  it.each([1, PEOPLE])('say a long name inside of the window from the first frame on, among %i (flag-placement)', async (people) => {
+    await page.setViewportSize({ width: 500, height: 700 });
+    await begin(people);
+    const right = await page.evaluate(() => window.harness.rightmostIn('line8 '));
+    const id = await page.evaluate((at) => window.harness.addPerson('Somebody whose name is long', at, at), right);
+    await page.evaluate((person) => window.harness.follow(person), id);
+    const flag = page.locator('.remote-flag.is-shown', { hasText: 'Somebody' });
+    await flag.waitFor();
+    const scroller = await page.locator('.cm-scroller').boundingBox();
+    const box = await flag.boundingBox();
+    if (scroller === null || box === null) throw new Error('nothing is drawn');
+    expect(box.width).toBeGreaterThan(100);
+    expect(box.x + box.width).toBeLessThanOrEqual(scroller.x + scroller.width);
+  });
+
   const ranges: readonly (readonly [what: string, from: string, to: string])[] = [
     ['in one row', 'line2 some', 'line2 some words'],
     ['over the break of a row', 'line5 some', `line5 ${'some words of it '.repeat(9)}`],

@@ -145,7 +145,7 @@ await describeWithChromium('where the others are drawn', () => {
   it('draws who moved a frame after what I write, and not much later however much I write (R5)', async () => {
     await begin();
     const moving = page.evaluate(() => window.harness.moveEveryone({ rounds: 1, everyMilliseconds: 0 }));
-    const [first = 0, ...later] = await page.evaluate(() => window.harness.writeWhileOthersMove(window.harness.positionOf('word5x3'), 6));
+    const [first = 0, ...later] = await page.evaluate(() => window.harness.writeWhileOthersMove(window.harness.positionOf('word5x3'), 20));
     await moving;
     // Mine, and whoever stands in my line.
     expect(first).toBeLessThan(PEOPLE / 2);

@@ -48,12 +48,15 @@ export class CursorFigure {
     above.append(this.#root);
   }
 
-  /** In pixels; reads layout when the name is new. In a crowd a flag that is not shown has no box: it is given one for that. */
+  /** In pixels; reads layout when the name is new. Out of sight, or in a crowd, a flag has no box: it is given one for that. */
   get flagWidth(): number {
     if (this.#flagWidth === undefined) {
+      const { hidden } = this.#root;
+      this.#root.hidden = false;
       this.#flag.classList.add('is-measured');
       this.#flagWidth = this.#flag.offsetWidth;
       this.#flag.classList.remove('is-measured');
+      this.#root.hidden = hidden;
     }
     return this.#flagWidth;
   }

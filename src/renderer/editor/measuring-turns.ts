@@ -2,12 +2,15 @@
  * When the others are measured, beside what is written here.
  *
  * R1  My own writing comes first: who moved meanwhile is looked up a frame later, and at most {@link LONGEST_DELAY_MS} later.
- * R2  A pause after writing measures everybody, whatever the language made of other lines meanwhile.
+ * R2  While I write in a crowd, those who move are looked up together, every {@link CROWD_EVERY_MS}: a key must not find the page busy
+ *     with them.
+ * R3  A pause after writing measures everybody, whatever the language made of other lines meanwhile.
  */
 
 /** However much I write, the others are drawn after this long. */
 const LONGEST_DELAY_MS = 100;
-/** Everybody is measured in a pause this long, or after this long at most. */
+const CROWD_EVERY_MS = 100;
+/** Who has not written for so long pauses: everybody is measured then, or after the longest trust. */
 const PAUSE_MS = 250;
 const LONGEST_TRUST_MS = 1000;
 
@@ -16,6 +19,8 @@ export class MeasuringTurns {
   readonly #onPause: () => void;
   #isWritten = false;
   #isTyped = false;
+  #typedAt = Number.NEGATIVE_INFINITY;
+  #lookedUpAt = Number.NEGATIVE_INFINITY;
   #delayedSince: number | undefined;
   #delayTimer: ReturnType<typeof setTimeout> | undefined;
   #trustedSince: number | undefined;
@@ -33,8 +38,11 @@ export class MeasuringTurns {
 
   written(by: 'me' | 'others'): void {
     this.#isWritten = true;
-    this.#isTyped ||= by === 'me';
     const now = performance.now();
+    if (by === 'me') {
+      this.#isTyped = true;
+      this.#typedAt = now;
+    }
     this.#trustedSince ??= now;
     clearTimeout(this.#pauseTimer);
     const wait = Math.max(0, Math.min(PAUSE_MS, this.#trustedSince + LONGEST_TRUST_MS - now));
@@ -44,8 +52,15 @@ export class MeasuringTurns {
     }, wait);
   }
 
+  /** Somebody moved. */
+  moved(isCrowded: boolean): void {
+    const wait = this.#waitInCrowd(performance.now(), isCrowded);
+    if (wait === 0) this.#drawSoon();
+    else this.#drawLater(wait);
+  }
+
   /** A frame is measured. Whether those who moved are to be looked up in it. */
-  begin(now: number): boolean {
+  begin(now: number, isCrowded: boolean): boolean {
     const isTyped = this.#isTyped;
     // One frame may measure several times, and tells of heights that changed by what was written only after the first.
     queueMicrotask(() => {
@@ -53,18 +68,30 @@ export class MeasuringTurns {
       this.#isTyped = false;
     });
     this.#delayedSince ??= now;
-    if (!isTyped || now - this.#delayedSince >= LONGEST_DELAY_MS) {
-      this.#delayedSince = undefined;
-      return true;
+    const wait = this.#waitInCrowd(now, isCrowded);
+    if ((isTyped || wait > 0) && now - this.#delayedSince < LONGEST_DELAY_MS) {
+      // A frame that is being measured takes up what is asked for meanwhile: the next one is asked for later.
+      this.#drawLater(wait);
+      return false;
     }
-    // A frame that is being measured takes up what is asked for meanwhile: the next one is asked for later.
-    clearTimeout(this.#delayTimer);
-    this.#delayTimer = setTimeout(this.#drawSoon, 0);
-    return false;
+    this.#delayedSince = undefined;
+    this.#lookedUpAt = now;
+    return true;
   }
 
   end(): void {
     clearTimeout(this.#pauseTimer);
     clearTimeout(this.#delayTimer);
+  }
+
+  #waitInCrowd(now: number, isCrowded: boolean): number {
+    return isCrowded && now - this.#typedAt < PAUSE_MS ? Math.max(0, this.#lookedUpAt + CROWD_EVERY_MS - now) : 0;
+  }
+
+  #drawLater(wait: number): void {
+    this.#delayTimer ??= setTimeout(() => {
+      this.#delayTimer = undefined;
+      this.#drawSoon();
+    }, wait);
   }
 }

@@ -6,7 +6,7 @@
  * R2  Flags show and fade as cursor-frame.ts says.
  * R3  Between two messages of a person their place moves with the text; a place whose text has not arrived waits for it.
  * R4  Out of sight costs nothing but the place.
- * R5  My own writing comes first: who moved meanwhile is drawn a frame later.
+ * R5  My own writing comes first: who moved meanwhile is drawn a frame later, in a crowd with all who move within a tenth of a second.
  * R6  In a crowd nothing fades: a hundred flags on their way in and out would be drawn in every frame.
  */
 import { type Extension, Transaction } from '@codemirror/state';
@@ -51,6 +51,7 @@ class RemoteCursors implements PluginValue {
   readonly #ends: (() => void)[] = [];
   readonly #request = { key: this, read: () => this.#measure(), write: (frame: CursorFrame) => this.#draw(frame) };
   #shape = '';
+  #isCrowded = false;
   readonly #turns = new MeasuringTurns({
     drawSoon: () => this.#drawSoon(),
     onPause: () => {
@@ -119,7 +120,7 @@ class RemoteCursors implements PluginValue {
       this.#tracked.get(id)?.figure.remove();
       this.#tracked.delete(id);
     }
-    this.#drawSoon();
+    this.#turns.moved(this.#isCrowded);
   }
 
   #forgetPlaces(): void {
@@ -167,7 +168,7 @@ class RemoteCursors implements PluginValue {
   #measure(): CursorFrame {
     const view = this.#view;
     const now = performance.now();
-    const isTimeToLookUp = this.#turns.begin(now);
+    const isTimeToLookUp = this.#turns.begin(now, this.#isCrowded);
     if (this.#tracked.size === 0) return EMPTY_FRAME;
     const surface = new Surface(view);
     if (surface.shape !== this.#shape) this.#forgetMeasures();
@@ -183,6 +184,7 @@ class RemoteCursors implements PluginValue {
   #draw({ placements, isCrowded, nextFade }: CursorFrame): void {
     for (const [figure, placement] of placements) figure.place(placement);
     // R6
+    this.#isCrowded = isCrowded;
     this.#layers.above.classList.toggle('is-crowd', isCrowded);
     clearTimeout(this.#fadeTimer);
     if (Number.isFinite(nextFade)) this.#fadeTimer = setTimeout(() => this.#drawSoon(), Math.max(nextFade, FADE_EVERY_MS));

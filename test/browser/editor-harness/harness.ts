@@ -176,6 +176,14 @@ const harness = {
     harness.movePerson(id, at + words.length);
   },
   positionOf: (words: string) => find(words),
+  /** The place farthest to the right in the line that has these words. */
+  rightmostIn: (words: string) => {
+    const { from, to } = view.state.doc.lineAt(find(words));
+    const leftOf = (at: number) => view.coordsAtPos(at, 1)?.left ?? 0;
+    let best = from;
+    for (let at = from; at <= to; at++) if (leftOf(at) > leftOf(best)) best = at;
+    return best;
+  },
   /** How far a place is from the upper and the lower edge of what is visible, as parts of its height; NaN out of the drawn. */
   heightOf: (at: number) => {
     const { top, height } = view.scrollDOM.getBoundingClientRect();
