@@ -7,28 +7,26 @@
  * R3  A pause after writing measures everybody, whatever the language made of other lines meanwhile.
  */
 
+import { Pause } from './pause';
+
 /** However much I write, the others are drawn after this long. */
 const LONGEST_DELAY_MS = 100;
 const CROWD_EVERY_MS = 100;
-/** Who has not written for so long pauses: everybody is measured then, or after the longest trust. */
 const PAUSE_MS = 250;
-const LONGEST_TRUST_MS = 1000;
 
 export class MeasuringTurns {
   readonly #drawSoon: () => void;
-  readonly #onPause: () => void;
+  readonly #pause: Pause;
   #isWritten = false;
   #isTyped = false;
   #typedAt = Number.NEGATIVE_INFINITY;
   #lookedUpAt = Number.NEGATIVE_INFINITY;
   #delayedSince: number | undefined;
   #delayTimer: ReturnType<typeof setTimeout> | undefined;
-  #trustedSince: number | undefined;
-  #pauseTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(events: { readonly drawSoon: () => void; readonly onPause: () => void }) {
     this.#drawSoon = events.drawSoon;
-    this.#onPause = events.onPause;
+    this.#pause = new Pause(PAUSE_MS, events.onPause);
   }
 
   /** Someone wrote since the last frame: heights that change meanwhile are their doing. */
@@ -38,18 +36,11 @@ export class MeasuringTurns {
 
   written(by: 'me' | 'others'): void {
     this.#isWritten = true;
-    const now = performance.now();
     if (by === 'me') {
       this.#isTyped = true;
-      this.#typedAt = now;
+      this.#typedAt = performance.now();
     }
-    this.#trustedSince ??= now;
-    clearTimeout(this.#pauseTimer);
-    const wait = Math.max(0, Math.min(PAUSE_MS, this.#trustedSince + LONGEST_TRUST_MS - now));
-    this.#pauseTimer = setTimeout(() => {
-      this.#trustedSince = undefined;
-      this.#onPause();
-    }, wait);
+    this.#pause.await();
   }
 
   /** Somebody moved. */
@@ -80,7 +71,7 @@ export class MeasuringTurns {
   }
 
   end(): void {
-    clearTimeout(this.#pauseTimer);
+    this.#pause.stop();
     clearTimeout(this.#delayTimer);
   }
 
