@@ -166,8 +166,11 @@ await describeWithChromium('many others', () => {
     const visibility = () => page.locator('.cm-cursorLayer').evaluate((layer) => getComputedStyle(layer).visibility);
     // It is hidden for half of the time: until it is seen so.
     await page.waitForFunction(() => getComputedStyle(document.querySelector('.cm-cursorLayer') as Element).visibility === 'hidden');
-    await page.evaluate(() => window.harness.insertByProgram('x', true));
-    expect(await visibility()).toBe('visible');
+    const whileWriting = await page.evaluate(() => {
+      window.harness.insertByProgram('x', true);
+      return getComputedStyle(document.querySelector('.cm-cursorLayer') as Element).visibility;
+    });
+    expect(whileWriting).toBe('visible');
     const running = await page.evaluate(() =>
       document.getAnimations().map((animation) => `${(animation as CSSAnimation).animationName} ${animation.playState}`),
     );
@@ -175,6 +178,6 @@ await describeWithChromium('many others', () => {
     await page.waitForFunction(() => getComputedStyle(document.querySelector('.cm-cursorLayer') as Element).visibility === 'hidden');
     // Whoever leaves and comes back finds it.
     await page.evaluate(() => (document.activeElement as HTMLElement).blur());
-    expect(await visibility()).toBe('visible');
+    await expect.poll(visibility).toBe('visible');
   });
 });
