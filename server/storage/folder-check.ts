@@ -1,13 +1,13 @@
 /**
  * Looks through a folder of LevelDB's before LevelDB does.
  *
- * R1  A damaged log is refused: LevelDB would leave out what was saved, and say nothing.
+ * R1  A damaged or missing log is refused: LevelDB would leave out what was saved, and say nothing.
  * R2  So is a table over which LevelDB would end the process (level-table.ts).
  * R3  So is a folder without the file that names the rest: LevelDB would make a new, empty store, which hides what is there.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { codeOf, messageOf } from './file-errors';
+import { codeOf, exists, messageOf } from './file-errors';
 import { findDamage } from './level-log';
 import { type Manifest, readManifest } from './level-manifest';
 import { findDeadlyDamage } from './level-table';
@@ -20,6 +20,7 @@ export async function checkFolder(folder: string): Promise<void> {
   for (const name of names) if (name.endsWith('.log')) await refuseDamagedLog(folder, name);
   const manifest = await readCurrentManifest(folder, names);
   if (manifest === undefined) return;
+  await refuseMissingLog(folder, manifest);
   await refuseDeadlyTables(folder, names, manifest.inUse);
 }
 
@@ -49,6 +50,13 @@ async function readCurrentManifest(folder: string, names: readonly string[]): Pr
     .toString()
     .trim();
   return names.includes(current) ? readManifest(await readIfThere(join(folder, current))) : undefined;
+}
+
+/** R1: it is there from before the manifest names it until after another one is named. */
+async function refuseMissingLog(folder: string, { log }: Manifest): Promise<void> {
+  const name = `${String(log).padStart(6, '0')}.log`;
+  if (log === 0 || (await exists(join(folder, name)))) return;
+  throw new StartError(`${folder} is damaged: its file ${name} with saved edits is missing. ${whatToDo(folder)}`);
 }
 
 /** R2 */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { describe, expect, test } from 'vitest';
@@ -105,6 +105,15 @@ describe('a table of LevelDB', () => {
     writeFileSync(join(folder, '009999.ldb'), 'half of a table');
     expect(await sentenceOf(folder)).toBe('opened');
     expect(existsSync(join(folder, table))).toBe(true);
+  });
+
+  test('is not gone on from without the log that the manifest names: LevelDB would, and say nothing', async () => {
+    const { folder } = await storeInOneTable(false);
+    const log = readdirSync(folder).find((name) => name.endsWith('.log')) ?? '';
+    rmSync(join(folder, log));
+    const before = readdirSync(folder);
+    expect(await sentenceOf(folder)).toContain(`its file ${log} with saved edits is missing`);
+    expect(readdirSync(folder)).toEqual(before);
   });
 
   test('whose manifest cannot be read is LevelDB’s to tell of', async () => {
