@@ -85,6 +85,12 @@ export const PLAIN_SETTINGS = {
   version: { flag: 'version', environment: undefined, takes: 'switch', help: 'prints the version' },
 } as const satisfies Record<string, Setting>;
 
+/** The one flag that each command besides running has of its own. */
+export const VERB_SETTINGS = {
+  key: { flag: 'new', environment: undefined, takes: 'switch', help: 'replaces it' },
+  repair: { flag: 'to', environment: undefined, takes: 'once', help: 'where what could be read is written' },
+} as const satisfies Record<string, Setting>;
+
 export const SETTINGS: readonly Setting[] = [...Object.values(PLAIN_SETTINGS), ...LIMIT_SETTINGS];
 
 export function helpText(): string {
@@ -94,6 +100,8 @@ export function helpText(): string {
     '',
     'Usage: weft-relay [flags]',
     "       weft-relay key [--new] [--data <folder>]   shows the relay's key to a terminal, or replaces it",
+    '       weft-relay repair [--data <folder>] [--to <folder>]',
+    '                                                  saves what can be read of a damaged data folder into a new one',
     '',
     ...[...Object.values(rest), help, version].map(helpLine),
     '',

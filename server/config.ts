@@ -9,7 +9,7 @@
 import { parseArgs } from 'node:util';
 import { isLoopback } from './access/addresses';
 import type { AccessMode } from './access/authoriser';
-import { helpText, LIMIT_SETTINGS, PLAIN_SETTINGS, SETTINGS, type Setting } from './config-table';
+import { helpText, LIMIT_SETTINGS, PLAIN_SETTINGS, SETTINGS, type Setting, VERB_SETTINGS } from './config-table';
 import {
   readAmount,
   readChoice,
@@ -60,25 +60,28 @@ export type Command =
   | { readonly type: 'run'; readonly config: RelayConfig }
   /** `weft-relay key`: show the relay's key, or replace it. */
   | { readonly type: 'key'; readonly data: string; readonly isNew: boolean }
+  /** `weft-relay repair`: save what can be read of a damaged data folder. */
+  | { readonly type: 'repair'; readonly data: string; readonly to: string | undefined }
   | { readonly type: 'help'; readonly text: string }
   | { readonly type: 'version' }
   | { readonly type: 'wrong'; readonly problems: readonly string[] };
 
-/** The one flag of `weft-relay key`, besides those of the relay. */
-const NEW_KEY = '--new';
-
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What can be asked for instead of a relay. */
+const VERBS = ['key', 'repair'] as const;
 
 /** @param argv without the program and its script */
 export function parseConfig(argv: readonly string[], env: Environment, platform: NodeJS.Platform = process.platform): Command {
-  const isKey = argv[0] === 'key';
+  const verb = VERBS.find((each) => each === argv[0]);
   const problems: string[] = [];
   const words = new Words(env, problems);
-  words.readFlags(isKey ? argv.slice(1).filter((word) => word !== NEW_KEY) : argv);
+  words.readFlags(verb === undefined ? argv : argv.slice(1), [...SETTINGS, ...(verb === undefined ? [] : [VERB_SETTINGS[verb]])]);
   words.findMisspeltVariables();
   if (words.has(PLAIN_SETTINGS.help)) return { type: 'help', text: helpText() };
   if (words.has(PLAIN_SETTINGS.version)) return { type: 'version' };
   const config = readConfig(words, env, platform);
+  const to = words.one(VERB_SETTINGS.repair, readPath, undefined);
   if (config.store === 'leveldb' && config.data === '') problems.push('This platform names no place for data; say where with --data.');
   if (config.tokens !== undefined && config.access === 'open') problems.push('Tokens open nothing that is open; add --access links.');
   if (config.tokens !== undefined && config.publicUrl === undefined) {
@@ -88,7 +91,14 @@ export function parseConfig(argv: readonly string[], env: Environment, platform:
     problems.push('With --store memory there is no relay key, and others need one to make documents; add --access open, or tokens.');
   }
   if (problems.length > 0) return { type: 'wrong', problems };
-  return isKey ? { type: 'key', data: config.data, isNew: argv.includes(NEW_KEY) } : { type: 'run', config };
+  switch (verb) {
+    case 'key':
+      return { type: 'key', data: config.data, isNew: words.has(VERB_SETTINGS.key) };
+    case 'repair':
+      return { type: 'repair', data: config.data, to };
+    case undefined:
+      return { type: 'run', config };
+  }
 }
 
 /** Whether only this machine can reach the relay. With a public address there is a proxy on it, and everybody comes from loopback. */
@@ -173,17 +183,17 @@ class Words {
     this.#problems = problems;
   }
 
-  readFlags(argv: readonly string[]): void {
+  readFlags(argv: readonly string[], settings: readonly Setting[]): void {
     const options = Object.fromEntries(
-      SETTINGS.map(({ flag, takes }) => [flag, { type: takes === 'switch' ? ('boolean' as const) : ('string' as const) }]),
+      settings.map(({ flag, takes }) => [flag, { type: takes === 'switch' ? ('boolean' as const) : ('string' as const) }]),
     );
     const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
     let afterUnknown = -1;
     for (const token of tokens) {
       if (token.kind === 'option') {
-        const setting = SETTINGS.find(({ flag }) => flag === token.name);
+        const setting = settings.find(({ flag }) => flag === token.name);
         if (setting === undefined || !token.rawName.startsWith('--')) {
-          this.#problems.push(unknownFlag(token.rawName));
+          this.#problems.push(unknownFlag(token.rawName, settings));
           afterUnknown = token.index + 1;
         } else this.#takeFlag(setting, token.value, token.inlineValue);
       } else if (token.kind === 'positional' && token.index !== afterUnknown) {
@@ -252,10 +262,10 @@ function withoutPrefix(name: string): string {
   return name.slice(PREFIX.length);
 }
 
-function unknownFlag(written: string): string {
+function unknownFlag(written: string, settings: readonly Setting[]): string {
   const meant = nearestWord(
     written.replace(/^-+/, ''),
-    SETTINGS.map(({ flag }) => flag),
+    settings.map(({ flag }) => flag),
   );
   return `There is no flag ${written}; ${meant === undefined ? 'see --help' : `did you mean --${meant}?`}`.replace(/([^?])$/, '$1.');
 }

@@ -16,7 +16,9 @@ import { runKeyCommand } from './key-command';
 import { openLog } from './log';
 import { parentOf } from './parent-process';
 import { type Relay, startRelay } from './relay';
+import { runRepairCommand } from './repair-command';
 import { StartError } from './storage/start-error';
+import { systemClock } from './system-clock';
 
 /** `stop` promises ten seconds; a process that outlives them hangs whatever waits for its end. */
 const STOP_DEADLINE_MS = 15_000;
@@ -38,6 +40,8 @@ function main(): Promise<void> | void {
       return fail(command.problems, 2);
     case 'key':
       return showKey(command);
+    case 'repair':
+      return repairFolder(command);
     case 'run':
       return run(command.config);
   }
@@ -49,6 +53,17 @@ async function showKey(command: Extract<Command, { type: 'key' }>): Promise<void
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     fail([error.message], 1);
+  }
+}
+
+async function repairFolder(command: Extract<Command, { type: 'repair' }>): Promise<void> {
+  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  const sayProgress = (line: string): void => void process.stderr.write(`${line}\n`);
+  try {
+    process.exitCode = await runRepairCommand(command, { say, sayProgress }, systemClock);
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    fail([error.message], 2);
   }
 }
 

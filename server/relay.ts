@@ -111,6 +111,7 @@ export async function startRelay({ config, log, version, openStore = () => openS
     tls: tls?.pair,
     renderer: RENDERER,
     connections: limits.connections,
+    largestBody: limits.documentBytes,
     health: () => health.ask(),
     guard,
     addRoutes(app) {

@@ -45,8 +45,9 @@ for (const [where, code, most] of [
     600,
   ],
   [
+    // Until its stdin ends, with the process that started it: that one is killed, and can see to nothing.
     'a child that lives',
-    `const { spawn } = require('node:child_process'); const child = spawn(process.execPath, ['-e', ${JSON.stringify(`${BURN} burn(300); process.stdout.write('x'); setInterval(() => {}, 1000)`)}], { stdio: ['ignore', 'pipe', 'ignore'] }); process.on('exit', () => child.kill('SIGKILL')); await new Promise((end) => child.stdout.once('data', end)); setTimeout(() => child.kill('SIGKILL'), 2000)`,
+    `const { spawn } = require('node:child_process'); const child = spawn(process.execPath, ['-e', ${JSON.stringify(`${BURN} burn(300); process.stdout.write('x'); process.stdin.resume()`)}], { stdio: ['pipe', 'pipe', 'ignore'] }); await new Promise((end) => child.stdout.once('data', end))`,
     600,
   ],
 ] as const) {

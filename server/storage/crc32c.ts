@@ -39,6 +39,12 @@ export function crc32c(bytes: Uint8Array): number {
   return (checksum ^ 0xffffffff) >>> 0;
 }
 
+/** Byte by byte, from 0: the checksum of what came before, and one more. */
+export function crc32cWith(checksum: number, byte: number): number {
+  const state = checksum ^ 0xffffffff;
+  return ((state >>> 8) ^ (T0[(state ^ byte) & 0xff] as number) ^ 0xffffffff) >>> 0;
+}
+
 /** LevelDB stores checksums rotated by 15 bits, plus a constant, so that a checksum of checksums is one too. */
 export function unmasked(bytes: Uint8Array, at: number): number {
   const masked = new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0, true);

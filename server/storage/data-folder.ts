@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { base64url } from '../../src/shared/protocol/routes';
 import type { Clock, Log } from '../rooms/ports';
 import { CommitPace } from './commit-pace';
-import { codeOf, messageOf } from './level-files';
+import { codeOf, messageOf } from './file-errors';
 import { LevelDbStore } from './leveldb-store';
 import { StartError } from './start-error';
 
@@ -28,6 +28,10 @@ export interface OpenDataFolder {
   readonly log: Log;
 }
 
+export const DOCUMENTS_FOLDER = 'documents';
+const RELAY_ID_FILE = 'relay-id';
+const RELAY_ID = /^[A-Za-z0-9_-]{22}$/;
+
 /** Whoever opens it closes its store. @throws {StartError} */
 export async function openDataFolder({ path, random, clock, log }: OpenDataFolder): Promise<DataFolder> {
   const folder = resolve(path);
@@ -37,9 +41,9 @@ export async function openDataFolder({ path, random, clock, log }: OpenDataFolde
   } catch (error) {
     throw new StartError(whyNotMade(folder, error));
   }
-  const store = await LevelDbStore.open(join(folder, 'documents'), log, new CommitPace(clock));
+  const store = await LevelDbStore.open(join(folder, DOCUMENTS_FOLDER), log, new CommitPace(clock));
   try {
-    return { path: folder, relayId: await settleRelayId(join(folder, 'relay-id'), random), store };
+    return { path: folder, relayId: await settleRelayId(join(folder, RELAY_ID_FILE), random), store };
   } catch (error) {
     await store.close();
     throw error;
@@ -51,10 +55,18 @@ export function newRelayId(random: (bytes: number) => Uint8Array): string {
   return base64url(random(16));
 }
 
+/** False when there is none, or what is there is not one. */
+export async function copyRelayId(from: string, to: string): Promise<boolean> {
+  const stored = await readFile(join(from, RELAY_ID_FILE), 'utf8').catch(() => '');
+  if (!RELAY_ID.test(stored.trim())) return false;
+  await writeWhole(join(to, RELAY_ID_FILE), stored);
+  return true;
+}
+
 async function settleRelayId(file: string, random: (bytes: number) => Uint8Array): Promise<string> {
   try {
     const stored = (await readFile(file, 'utf8')).trim();
-    if (/^[A-Za-z0-9_-]{22}$/.test(stored)) return stored;
+    if (RELAY_ID.test(stored)) return stored;
     throw new StartError(`${file} does not hold a relay's id; restore it from a backup, or delete it for a new one.`);
   } catch (error) {
     if (error instanceof StartError) throw error;

@@ -5,15 +5,10 @@
  *     confirms there can be lost at the next start. So the files are closed and opened again, which starts a new log.
  * R2  Reads that are under way end before the files are closed; later ones wait until they are open again.
  * R3  A folder that holds anything but a store of this format is refused, and nothing in it is overwritten.
- * R4  A damaged log is refused before LevelDB reads it: LevelDB would leave out what was saved, and say nothing. So is a table over
- *     which LevelDB would end the process.
  */
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
-import { findDamage } from './level-log';
-import { tablesInUse } from './level-manifest';
-import { findDeadlyDamage } from './level-table';
+import { codeOf, messageOf } from './file-errors';
+import { checkFolder, whatToDo } from './folder-check';
 import { CHECK_KEY, DamagedRecord, decodeFormat, encodeFormat, FORMAT_KEY, type KeyRange, STORE_FORMAT } from './records';
 import { StartError } from './start-error';
 
@@ -77,7 +72,7 @@ export class LevelFiles {
     return this.#change(async (level) => {
       await level.clear(range);
       // `clear` is not synced. A power cut may keep a later page of the log and lose an earlier one: a commit behind records
-      // that are not on disk yet would then look like damage (R4).
+      // that are not on disk yet would then look like damage (folder-check.ts).
       await level.put(CHECK_KEY, new Uint8Array(1), { sync: true });
     });
   }
@@ -134,67 +129,10 @@ export class LevelFiles {
 }
 
 async function openLevel(folder: string): Promise<Level> {
-  const names = await namesIn(folder);
-  refuseHeadless(folder, names);
-  for (const name of names) if (name.endsWith('.log')) await refuseDamagedLog(folder, name);
-  await refuseDeadlyTables(folder, names);
+  await checkFolder(folder);
   const level: Level = new ClassicLevel(folder, { keyEncoding: 'view', valueEncoding: 'view' });
   await level.open();
   return level;
-}
-
-function namesIn(folder: string): Promise<string[]> {
-  return readdir(folder).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return [];
-    throw new StartError(`${folder} cannot be read (${messageOf(error)}); make it readable, or name another folder with --data.`);
-  });
-}
-
-/** LevelDB makes a new, empty store where the file is missing that names the rest: it would hide what is there. */
-function refuseHeadless(folder: string, names: readonly string[]): void {
-  const hasData = names.some((name) => /^MANIFEST-|\.(log|ldb|sst)$/.test(name));
-  if (hasData && !names.includes('CURRENT')) {
-    throw new StartError(
-      `${folder} is damaged: its file CURRENT is missing. Restore it from a backup, or name another folder with --data.`,
-    );
-  }
-}
-
-/** R4 */
-async function refuseDamagedLog(folder: string, name: string): Promise<void> {
-  const damagedAt = findDamage(await readIfThere(join(folder, name)));
-  if (damagedAt !== undefined) throw unreadableFile(folder, name, damagedAt);
-}
-
-/** R4 */
-async function refuseDeadlyTables(folder: string, names: readonly string[]): Promise<void> {
-  const current = Buffer.from(await readIfThere(join(folder, 'CURRENT')))
-    .toString()
-    .trim();
-  const manifest = names.includes(current) ? await readIfThere(join(folder, current)) : undefined;
-  const inUse = manifest === undefined ? undefined : tablesInUse(manifest);
-  for (const name of names) {
-    const number = /^(\d+)\.(?:ldb|sst)$/.exec(name)?.[1];
-    if (number === undefined || inUse?.has(Number(number)) !== true) continue;
-    const table = await readIfThere(join(folder, name));
-    const damagedAt = table.length === 0 ? undefined : findDeadlyDamage(table);
-    if (damagedAt !== undefined) throw unreadableFile(folder, name, damagedAt);
-  }
-}
-
-/** A store that another relay has open removes files; LevelDB's lock speaks next. */
-function readIfThere(file: string): Promise<Uint8Array> {
-  return readFile(file).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return new Uint8Array();
-    throw error;
-  });
-}
-
-function unreadableFile(folder: string, name: string, damagedAt: number): StartError {
-  return new StartError(
-    `${folder} is damaged: saved edits in its file ${name} cannot be read (byte ${damagedAt}). ` +
-      'Restore it from a backup, or name another folder with --data.',
-  );
 }
 
 async function settleFormat(folder: string, level: Level): Promise<void> {
@@ -212,7 +150,7 @@ async function settleFormat(folder: string, level: Level): Promise<void> {
     format = decodeFormat(stored);
   } catch (error) {
     if (!(error instanceof DamagedRecord)) throw error;
-    throw new StartError(`${folder} is damaged (${error.message}); restore it from a backup, or ${elsewhere}.`);
+    throw new StartError(`${folder} is damaged (${error.message}). ${whatToDo(folder)}`);
   }
   if (format !== STORE_FORMAT) {
     throw new StartError(
@@ -226,15 +164,7 @@ function whyNotOpened(folder: string, error: unknown): string {
   if (codeOf(cause) === 'LEVEL_LOCKED') return `${folder} is in use by another relay; stop that one, or name another folder with --data.`;
   const found = messageOf(cause);
   if (codeOf(cause) === 'LEVEL_CORRUPTION' || /corrupt|missing files|CURRENT file/i.test(found)) {
-    return `${folder} is damaged (${found}); restore it from a backup, or name another folder with --data.`;
+    return `${folder} is damaged (${found}). ${whatToDo(folder)}`;
   }
   return `${folder} cannot be opened (${found}); make room or make it writable, or name another folder with --data.`;
-}
-
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}
-
-export function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').replace(/\.$/, '');
 }

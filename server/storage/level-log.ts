@@ -10,6 +10,9 @@
  * R2  At the end of the file, what was cut off, or has a piece of zeros that a disk did not write any more, is a commit that
  *     a crash interrupted: nobody was told that it is saved, and LevelDB may leave it out.
  * R3  Anything else at the end has been there in full, and is damaged.
+ * R4  Reading goes on behind a damaged record where it says that it ends, if an intact one is there, or each from there on says that it
+ *     ends where the next begins; else at the next block. Never by looking for one: what people write is in there, and could look
+ *     like one.
  */
 import { crc32c, unmasked } from './crc32c';
 
@@ -52,10 +55,8 @@ export function findDamage(log: Uint8Array): number | undefined {
 /** `undefined` when the bytes at `at` are no intact record. */
 function endOfRecord(log: Uint8Array, at: number, blockEnd: number): number | undefined {
   if (at + HEADER > blockEnd) return undefined;
-  const type = log[at + 6] as number;
-  const end = at + HEADER + lengthAt(log, at);
-  if (type < WHOLE || type > LAST || end > blockEnd) return undefined;
-  return unmasked(log, at) === crc32c(log.subarray(at + 6, end)) ? end : undefined;
+  const end = endAsSaid(log, at, blockEnd);
+  return end !== undefined && unmasked(log, at) === crc32c(log.subarray(at + 6, end)) ? end : undefined;
 }
 
 /** R2 */
@@ -79,21 +80,53 @@ function lengthAt(log: Uint8Array, at: number): number {
   return (log[at + 4] as number) | ((log[at + 5] as number) << 8);
 }
 
-/** Everything in a log that can be read, record by record; ends at the first that cannot. */
+export interface LogRecord {
+  readonly bytes: Uint8Array;
+  /** Whether its checksums are right. */
+  readonly isIntact: boolean;
+}
+
+/** Everything in a log that is as it was written, record by record. */
 export function* readRecords(log: Uint8Array): Iterable<Uint8Array> {
-  let pieces: Uint8Array[] = [];
+  for (const { bytes, isIntact } of salvageRecords(log)) if (isIntact) yield bytes;
+}
+
+/** R4: what is not as it was written too, where it is known from where to where it goes. */
+export function* salvageRecords(log: Uint8Array): Iterable<LogRecord> {
+  /** Of a record whose first piece was read, and every one since. */
+  let pieces: Uint8Array[] | undefined;
+  let isIntact = true;
   for (let at = 0; at < log.length; ) {
     const blockEnd = Math.min(log.length, at - (at % BLOCK) + BLOCK);
-    if (at % BLOCK > BLOCK - HEADER) {
+    const end = at + HEADER > blockEnd ? undefined : (endOfRecord(log, at, blockEnd) ?? endOfDamaged(log, at, blockEnd));
+    if (end === undefined) {
+      if (at + HEADER <= blockEnd) pieces = undefined;
       at = blockEnd;
       continue;
     }
-    const end = endOfRecord(log, at, blockEnd);
-    if (end === undefined) return;
     const type = log[at + 6];
-    if (type === WHOLE || type === FIRST) pieces = [];
-    pieces.push(log.subarray(at + HEADER, end));
-    if (type === WHOLE || type === LAST) yield Buffer.concat(pieces);
+    if (type === WHOLE || type === FIRST) [pieces, isIntact] = [[], true];
+    isIntact &&= endOfRecord(log, at, blockEnd) !== undefined;
+    pieces?.push(log.subarray(at + HEADER, end));
+    if (pieces !== undefined && (type === WHOLE || type === LAST)) {
+      yield { bytes: Buffer.concat(pieces), isIntact };
+      pieces = undefined;
+    }
     at = end;
   }
+}
+
+/** Where a damaged record ends; `undefined` when what it says about that does not fit with what comes behind it (R4). */
+function endOfDamaged(log: Uint8Array, at: number, blockEnd: number): number | undefined {
+  const end = endAsSaid(log, at, blockEnd);
+  if (end === undefined || endOfRecord(log, end, blockEnd) !== undefined) return end;
+  let next: number | undefined = end;
+  while (next !== undefined && next + HEADER <= blockEnd) next = endAsSaid(log, next, blockEnd);
+  return next === undefined ? undefined : end;
+}
+
+function endAsSaid(log: Uint8Array, at: number, blockEnd: number): number | undefined {
+  const type = log[at + 6] as number;
+  const end = at + HEADER + lengthAt(log, at);
+  return type < WHOLE || type > LAST || end > blockEnd ? undefined : end;
 }

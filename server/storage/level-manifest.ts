@@ -3,6 +3,7 @@
  * beside them, half written when the machine stopped.
  */
 import { readRecords } from './level-log';
+import { VarintReader } from './varint-reader';
 
 /** What follows each tag of an edit (LevelDB's db/version_edit.cc). */
 const FIELDS: Readonly<Record<number, readonly ('number' | 'text')[]>> = {
@@ -15,39 +16,46 @@ const FIELDS: Readonly<Record<number, readonly ('number' | 'text')[]>> = {
   7: ['number', 'number', 'number', 'text', 'text'],
   9: ['number'],
 };
+const LOG = 2;
 const REMOVED = 6;
 const ADDED = 7;
 
-/** Their numbers; `undefined` when the manifest cannot be read, which LevelDB says by itself. */
-export function tablesInUse(manifest: Uint8Array): ReadonlySet<number> | undefined {
-  const tables = new Set<number>();
-  for (const edit of readRecords(manifest)) {
-    for (let at = 0; at < edit.length; ) {
-      const tag = varint(edit, at);
-      const fields = FIELDS[tag?.value ?? 0];
-      if (tag === undefined || fields === undefined) return undefined;
-      at = tag.end;
-      const numbers: number[] = [];
-      for (const field of fields) {
-        const read = varint(edit, at);
-        if (read === undefined) return undefined;
-        at = field === 'text' ? read.end + read.value : read.end;
-        if (field === 'number') numbers.push(read.value);
-      }
-      const [, table = 0] = numbers;
-      if (tag.value === ADDED) tables.add(table);
-      if (tag.value === REMOVED) tables.delete(table);
-    }
-  }
-  return tables;
+export interface Manifest {
+  /** Numbers of tables. */
+  readonly inUse: ReadonlySet<number>;
+  /** Numbers of tables that were in use once. */
+  readonly removed: ReadonlySet<number>;
+  /** The number of the log with what is in no table yet; everything of those before it is. 0: nothing says. */
+  readonly log: number;
 }
 
-function varint(bytes: Uint8Array, at: number): { readonly value: number; readonly end: number } | undefined {
-  let value = 0;
-  for (let index = at, factor = 1; index < Math.min(bytes.length, at + 10); index++, factor *= 128) {
-    const byte = bytes[index] as number;
-    value += (byte & 0x7f) * factor;
-    if (byte < 0x80) return { value, end: index + 1 };
+/** `undefined` when the manifest cannot be read, which LevelDB says by itself. */
+export function readManifest(manifest: Uint8Array): Manifest | undefined {
+  const inUse = new Set<number>();
+  const removed = new Set<number>();
+  let log = 0;
+  for (const edit of readRecords(manifest)) {
+    const reader = new VarintReader(edit);
+    while (!reader.isAtEnd) {
+      const tag = reader.number() ?? 0;
+      const numbers: number[] = [];
+      for (const field of FIELDS[tag] ?? [undefined]) {
+        const read = field === 'number' ? reader.number() : field === 'text' ? reader.text() : undefined;
+        if (read === undefined) return undefined;
+        if (typeof read === 'number') numbers.push(read);
+      }
+      const [first = 0, table = 0] = numbers;
+      if (tag === LOG) log = first;
+      if (tag === ADDED) {
+        inUse.add(table);
+        // From one level to the next.
+        removed.delete(table);
+      }
+      if (tag === REMOVED) {
+        inUse.delete(table);
+        removed.add(table);
+      }
+    }
   }
-  return undefined;
+  return { inUse, removed, log };
 }

@@ -2,7 +2,8 @@
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import { type StoredDocument, UnreadableDocument } from '../rooms/ports';
 import { type DocumentHead, NOTHING_STORED } from './document-head';
-import { codeOf, type Level, messageOf } from './level-files';
+import { codeOf, messageOf } from './file-errors';
+import type { Level } from './level-files';
 import {
   DamagedRecord,
   decodeHead,
@@ -114,7 +115,11 @@ async function readAt(level: Level, document: DocumentId, moment: Snapshot): Pro
     if (snapshot === undefined && runs.length === 0) return undefined;
     throw new DamagedRecord('the head is missing');
   }
-  const head = decodeHead(keyOfHead, storedHead);
+  return storedOf(decodeHead(keyOfHead, storedHead), snapshot, runs);
+}
+
+/** @param runs in the order of their numbers. @throws {DamagedRecord} when they do not fit together. */
+export function storedOf(head: DocumentHead, snapshot: StoredSnapshot | undefined, runs: readonly Run[]): StoredDocument {
   requireSnapshot(head, snapshot);
   return { snapshot: snapshot?.bytes, snapshotUpTo: head.snapshotUpTo, tail: tailOf(head, runs) };
 }

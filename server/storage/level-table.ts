@@ -11,26 +11,25 @@
  */
 import { crc32c, unmasked } from './crc32c';
 import { uncompress, uncompressedLength } from './snappy';
+import { type Handle, VarintReader } from './varint-reader';
 
 const FOOTER = 48;
 const MAGIC = [0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb];
-const TRAILER = 5;
-const SNAPPY = 1;
+/** Of a block: how it is compressed (1 byte), and a checksum. */
+export const TRAILER = 5;
+export const SNAPPY = 1;
+/** No element of it makes more bytes than this. */
+const MOST_FROM_SNAPPY = 64;
 /** The number and kind that LevelDB puts behind every key. It asserts that they are there. */
 const KEY_SUFFIX = 8;
 /** No block of ours is larger: one record, and what is in its block beside it. */
 const LARGEST_BLOCK = 2 ** 30;
 
-interface Handle {
-  readonly offset: number;
-  readonly size: number;
-}
-
 /** Where the first damage begins that LevelDB must not see; `undefined` when it can be trusted with the table. */
 export function findDeadlyDamage(table: Uint8Array): number | undefined {
   const footer = table.length - FOOTER;
   if (footer < 0 || MAGIC.some((byte, index) => table[table.length - MAGIC.length + index] !== byte)) return Math.max(footer, 0);
-  const reader = new Reader(table, footer, table.length - MAGIC.length);
+  const reader = new VarintReader(table, footer, table.length - MAGIC.length);
   const [filters, index] = [reader.handle(), reader.handle()];
   if (filters === undefined || index === undefined) return footer;
   const records: Handle[] = [];
@@ -47,13 +46,34 @@ export function findDeadlyDamage(table: Uint8Array): number | undefined {
   return records.find((handle) => !isIntact(table, handle) && isDeadly(table, handle))?.offset;
 }
 
+/** Where its records are; `undefined` when its end does not say any more. */
+export function recordBlocksOf(table: Uint8Array): Handle[] | undefined {
+  const footer = table.length - FOOTER;
+  if (footer < 0) return undefined;
+  const reader = new VarintReader(table, footer);
+  const index = reader.handle() && reader.handle();
+  return index === undefined ? undefined : handlesIn(table, index);
+}
+
+/** Of a block, whether it is as it was written or not. `undefined` when it cannot be read at all. */
+export function salvageContents(
+  table: Uint8Array,
+  handle: Handle,
+): { readonly contents: Uint8Array; readonly isIntact: boolean } | undefined {
+  const bytes = table.subarray(handle.offset, handle.offset + handle.size);
+  if (handle.offset + handle.size + TRAILER > table.length) return undefined;
+  const isImpossible = table[handle.offset + handle.size] === SNAPPY && (uncompressedLength(bytes) ?? 0) > MOST_FROM_SNAPPY * handle.size;
+  const contents = isImpossible ? undefined : contentsOf(table, handle);
+  return contents && { contents, isIntact: isIntact(table, handle) };
+}
+
 function isInside(table: Uint8Array, { offset, size }: Handle): boolean {
   return offset + size + TRAILER <= table.length - FOOTER;
 }
 
 function isIntact(table: Uint8Array, handle: Handle): boolean {
-  if (!isInside(table, handle)) return false;
   const end = handle.offset + handle.size + 1;
+  if (end + TRAILER - 1 > table.length) return false;
   return unmasked(table, end) === crc32c(table.subarray(handle.offset, end));
 }
 
@@ -68,7 +88,7 @@ function handlesIn(table: Uint8Array, handle: Handle): Handle[] | undefined {
   if (contents === undefined) return undefined;
   const handles: Handle[] = [];
   for (const { value } of entriesFrom(contents, 0)) {
-    const found = new Reader(contents, value.start, value.end).handle();
+    const found = new VarintReader(contents, value.start, value.end).handle();
     if (found === undefined) return undefined;
     handles.push(found);
   }
@@ -97,7 +117,7 @@ function entriesFrom(block: Uint8Array, from: number): Entry[] {
   const entries: Entry[] = [];
   let keyLength = 0;
   for (let at = from; limit !== undefined && at < limit; ) {
-    const reader = new Reader(block, at, limit);
+    const reader = new VarintReader(block, at, limit);
     const [shared, own, length] = [reader.number(), reader.number(), reader.number()];
     if (shared === undefined || own === undefined || length === undefined) break;
     // In LevelDB both are of 32 bits, and so is their sum.
@@ -129,32 +149,4 @@ function endOfEntries(block: Uint8Array): number | undefined {
   const count = new DataView(block.buffer, block.byteOffset, block.length).getUint32(block.length - 4, true);
   const end = block.length - 4 * (count + 1);
   return end < 0 ? undefined : end;
-}
-
-class Reader {
-  readonly #bytes: Uint8Array;
-  readonly #end: number;
-  at: number;
-
-  constructor(bytes: Uint8Array, at: number, end: number) {
-    this.#bytes = bytes;
-    this.at = at;
-    this.#end = end;
-  }
-
-  /** A varint; those of LevelDB have 32 or 64 bits, and what ours stand for is never beyond 2^53. */
-  number(): number | undefined {
-    let value = 0;
-    for (let shift = 0; this.at < this.#end && shift < 64; shift += 7) {
-      const byte = this.#bytes[this.at++] as number;
-      value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return value;
-    }
-    return undefined;
-  }
-
-  handle(): Handle | undefined {
-    const [offset, size] = [this.number(), this.number()];
-    return offset === undefined || size === undefined ? undefined : { offset, size };
-  }
 }

@@ -64,6 +64,12 @@ export function decodeSecret(key: Uint8Array, value: Uint8Array): SecretRecord {
   return record;
 }
 
+/** Whichever of the two it is. @throws {DamagedRecord} */
+export function requireAccess(document: DocumentId, key: Uint8Array, value: Uint8Array): void {
+  if (key[accessKeys(document).gte.length] === LINK.charCodeAt(0)) decodeLink(key, value);
+  else decodeSecret(key, value);
+}
+
 function decodeJson(key: Uint8Array, value: Uint8Array, what: string): Readonly<Record<string, unknown>> {
   const body = opened(key, value, what);
   try {

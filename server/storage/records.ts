@@ -75,6 +75,11 @@ export function recordKeys(document: DocumentId): KeyRange {
   return { gte: recordPrefix(document), lte: bytesOf(ascii('document'), [SEPARATOR], ascii(document), [AFTER_SEPARATOR]) };
 }
 
+/** Of a head, a snapshot or a run. */
+export function isContentKey(key: Uint8Array): boolean {
+  return ['head', 'document'].some((space) => Buffer.compare(key.subarray(0, space.length + 1), bytesOf(ascii(space), [SEPARATOR])) === 0);
+}
+
 export function isSnapshotKey(key: Uint8Array, document: DocumentId): boolean {
   return Buffer.compare(key, snapshotKey(document)) === 0;
 }
@@ -151,8 +156,13 @@ export function opened(key: Uint8Array, value: Uint8Array, what: string, exactBy
   if (length < 0 || (exactBytes !== undefined && length !== exactBytes)) throw new DamagedRecord(`${what} has a wrong length`);
   // Not a Buffer: whoever gets the bytes may rely on plain Uint8Arrays.
   const body = new Uint8Array(value.buffer, value.byteOffset + CHECKSUM_BYTES, length);
-  if (viewOf(value).getUint32(0) !== crc32(body, crc32(key))) throw new DamagedRecord(`${what} fails its checksum`);
+  if (!isSealed(key, value)) throw new DamagedRecord(`${what} fails its checksum`);
   return body;
+}
+
+/** Whether a value is what was written under a key. */
+export function isSealed(key: Uint8Array, value: Uint8Array): boolean {
+  return value.length >= CHECKSUM_BYTES && viewOf(value).getUint32(0) === crc32(value.subarray(CHECKSUM_BYTES), crc32(key));
 }
 
 function recordPrefix(document: DocumentId): Uint8Array {

@@ -6,7 +6,7 @@
  */
 import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf, messageOf } from './level-files';
+import { codeOf, messageOf } from './file-errors';
 import { StartError } from './start-error';
 
 const KEY = /^[A-Za-z0-9_-]{24}$/;

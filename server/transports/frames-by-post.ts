@@ -6,6 +6,7 @@
  * R2  Nothing of a body is read before that is known.
  * R3  Readers and feeds give signs of life in the same way: by POSTs without anything in them, which any of them may send and
  *     those are expected to send that said so.
+ * R4  Large bodies on their way are bounded (large-bodies.ts): beyond, 503, to be sent again.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Rejected } from '../../src/shared/protocol/rejections';
@@ -16,6 +17,7 @@ import type { RelayLimits } from '../rooms/limits';
 import type { Clock } from '../rooms/ports';
 import type { Channel } from './event-stream';
 import { encodeEvent } from './event-stream-framing';
+import { LargeBodies } from './large-bodies';
 import { headerOf } from './reading-requests';
 import { RefusedRequest } from './refused-request';
 import type { ComingPeer, RoomStreams } from './room-streams';
@@ -43,11 +45,13 @@ export class FramesByPost {
   readonly #options: FramesByPostOptions;
   readonly #connections = new Map<string, WriterConnection>();
   readonly #streams = new Map<string, StreamBeats>();
+  readonly #bodies: LargeBodies;
   #isStopping = false;
   readonly #asked = new WeakMap<FastifyRequest, WriterConnection>();
 
   constructor(options: FramesByPostOptions) {
     this.#options = options;
+    this.#bodies = new LargeBodies(largestBody(options.limits));
   }
 
   /** Nothing that comes now could still be saved. */
@@ -86,8 +90,8 @@ export class FramesByPost {
   async serve(app: FastifyInstance): Promise<void> {
     await app.register(async (scope) => {
       scope.addContentTypeParser(FRAMES_TYPE, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-      const bodyLimit = Math.min(this.#options.limits.documentBytes + AROUND_AN_UPDATE, LARGEST_BODY);
-      const onRequest = (request: FastifyRequest): Promise<void> => this.#find(request);
+      const bodyLimit = largestBody(this.#options.limits);
+      const onRequest = (request: FastifyRequest, reply: FastifyReply): Promise<void> => this.#find(request, reply);
       scope.post('/documents/:id/frames', { bodyLimit, onRequest }, (request, reply) => this.#take(request, reply));
     });
   }
@@ -96,8 +100,8 @@ export class FramesByPost {
     return base64url(this.#options.randomBytes(CONNECTION_BYTES));
   }
 
-  /** R1, R2 */
-  async #find(request: FastifyRequest): Promise<void> {
+  /** R1, R2, R4 */
+  async #find(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     if (this.#isStopping) throw new Rejected('restarting');
     const { access, comerOf } = this.#options;
     const comer = comerOf(request);
@@ -117,6 +121,10 @@ export class FramesByPost {
       if (grant.key !== connection.grantKey)
         throw new RefusedRequest('forbidden', 'The stream of this connection was opened by somebody else.');
     }
+    const length = request.headers['content-length'];
+    const release = this.#bodies.admit(id, length === undefined ? undefined : Number(length));
+    if (release === undefined) throw new Rejected('full', 'too many large bodies at once');
+    reply.raw.once('close', release);
     this.#asked.set(request, connection);
   }
 
@@ -139,4 +147,8 @@ export class FramesByPost {
     const reason = `Frames are missing; the next one is number ${received + 1}.`;
     return reply.code(409).headers(NOT_KEPT).send({ error: 'hole', reason, received });
   }
+}
+
+function largestBody({ documentBytes }: RelayLimits): number {
+  return Math.min(documentBytes + AROUND_AN_UPDATE, LARGEST_BODY);
 }

@@ -9,18 +9,24 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createSecureServer, type Http2SecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Clock, Log } from '../rooms/ports';
+import { Http1Requests } from './http1-requests';
 import { Http2Sessions } from './http2-sessions';
 
 export interface HttpServerOptions {
   /** PEM; `undefined`: plain HTTP. */
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | undefined;
   readonly connections: number;
+  /** Of all that routes take, about. Bytes. */
+  readonly largestBody: number;
   readonly clock: Clock;
   readonly log: Log;
   onRequest(request: IncomingMessage, response: ServerResponse): void;
   /** There is no room for one more at the moment. */
   onFull(request: IncomingMessage, response: ServerResponse): void;
+  /** A request by HTTP/1.1 did not arrive in time. Ends the connection. */
+  onLate(socket: Duplex): void;
 }
 
 export interface HttpServer {
@@ -43,7 +49,8 @@ const GOODBYE_MS = 1_000;
 
 const TIMES = {
   headersTimeout: HEAD_MS,
-  requestTimeout: REQUEST_MS,
+  // Node's would be one for all, however large they are (http1-requests.ts).
+  requestTimeout: 0,
   connectionsCheckingInterval: LATENESS_CHECK_MS,
   keepAliveTimeout: KEEP_ALIVE_MS,
 };
@@ -54,8 +61,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   return made;
 }
 
-function plain({ onRequest }: HttpServerOptions): HttpServer {
-  const server = createServer({ maxHeaderSize: LARGEST_HEAD, ...TIMES }, onRequest);
+function plain({ largestBody, clock, onRequest, onLate }: HttpServerOptions): HttpServer {
+  const arriving = new Http1Requests({ clock, requestMs: REQUEST_MS, largestBody, onLate });
+  const server = createServer({ maxHeaderSize: LARGEST_HEAD, ...TIMES }, (request, response) => {
+    arriving.began(request);
+    onRequest(request, response);
+  });
   return {
     server,
     closeConnections: async () => server.closeAllConnections(),
@@ -63,7 +74,10 @@ function plain({ onRequest }: HttpServerOptions): HttpServer {
   };
 }
 
-function secure({ connections, clock, log, onRequest, onFull }: HttpServerOptions, tls: { cert: Buffer; key: Buffer }): HttpServer {
+function secure(
+  { connections, largestBody, clock, log, onRequest, onFull, onLate }: HttpServerOptions,
+  tls: { cert: Buffer; key: Buffer },
+): HttpServer {
   const server = createSecureServer({
     ...tls,
     allowHTTP1: true,
@@ -73,12 +87,14 @@ function secure({ connections, clock, log, onRequest, onFull }: HttpServerOption
   });
   // What Node's HTTP/1.1 server is told as options, this one has as properties.
   Object.assign(server, { maxHeaderSize: LARGEST_HEAD, ...TIMES });
-  const sessions = new Http2Sessions({ clock, log, requests: connections, headMs: HEAD_MS, requestMs: REQUEST_MS });
+  const sessions = new Http2Sessions({ clock, log, requests: connections, headMs: HEAD_MS, requestMs: REQUEST_MS, largestBody });
+  const arriving = new Http1Requests({ clock, requestMs: REQUEST_MS, largestBody, onLate });
   server.on('session', (session) => sessions.opened(session));
   // Before the listener to requests: that one makes Node listen here too, and a request has to be counted before it is answered.
   server.on('stream', (stream) => sessions.began(stream));
   server.on('request', (request, response) => {
     const [like, answer] = likeHttp1(request, response);
+    if (request.httpVersionMajor === 1) arriving.began(like);
     if (sessions.isFull && request.httpVersionMajor === 2) onFull(like, answer);
     else onRequest(like, answer);
   });

@@ -29,6 +29,8 @@ export interface HttpOptions {
   readonly renderer: string;
   /** WebSocket connections; a few more sockets may be there for plain requests. */
   readonly connections: number;
+  /** Of all that routes take, about. Bytes. */
+  readonly largestBody: number;
   health(): Promise<Health>;
   /** Holds every route to its rule. */
   readonly guard: RouteGuard;
@@ -55,12 +57,14 @@ export async function buildHttp(options: HttpOptions): Promise<HttpServer & { ap
       made = createHttpServer({
         tls: options.tls,
         connections: options.connections + SOCKETS_BESIDES,
+        largestBody: options.largestBody,
         clock,
         log,
         onRequest: (request, response) => {
           if (admit(request, response, { rules, log })) handler(request, response);
         },
         onFull: (request, response) => refuse(request, response, { rejection: 'full' }),
+        onLate: (socket) => refuseBrokenRequest(LATE, socket),
       });
       return made.server;
     },
@@ -152,6 +156,8 @@ const BROKEN: Readonly<Record<string, readonly [number, string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive.'],
   HPE_HEADER_OVERFLOW: [431, 'The head of the request is too large.'],
 };
+
+const LATE = Object.assign(new Error('a request is late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
 
 /** Somebody may not do this. What came with the request is nowhere in what is logged or sent (R3). */
 function refuseReply(reply: FastifyReply, refused: Rejected, log: Log): FastifyReply {

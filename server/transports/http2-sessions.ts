@@ -3,7 +3,7 @@
  * the times of each. Here one connection carries many, and Node looks at none.
  *
  * R1  A connection without a request is closed: one that never sent a whole head soon, one that has been used later.
- * R2  A request whose body does not arrive in time is answered with 408 and ended.
+ * R2  A request whose body does not arrive in time (request-times.ts) is answered with 408 and ended.
  * R3  An answer of which nothing is taken for a minute is ended.
  * R4  Requests that are broken off, by the client or because of what it did (CVE-2023-44487, CVE-2025-8671), are counted: beyond
  *     a burst the connection ends. They cost the relay work, and are in none of the limits on what goes on at once. (nghttp2
@@ -12,14 +12,14 @@
  */
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { Clock, Log } from '../rooms/ports';
+import { Arrival, type Patience } from './request-times';
 
-export interface Http2SessionsOptions {
+export interface Http2SessionsOptions extends Patience {
   readonly clock: Clock;
   readonly log: Log;
   /** Requests in progress, of all connections. */
   readonly requests: number;
   readonly headMs: number;
-  readonly requestMs: number;
 }
 
 /** Between two looks at all connections. */
@@ -42,7 +42,7 @@ interface Session {
 
 interface Request {
   readonly stream: ServerHttp2Stream;
-  readonly bodyBy: number;
+  readonly arrival: Arrival;
   /** When the client last took of the answer all that was there for it. */
   takenAt: number;
 }
@@ -86,9 +86,9 @@ export class Http2Sessions {
   began(stream: ServerHttp2Stream): void {
     const held = stream.session === undefined ? undefined : this.#sessions.get(stream.session as ServerHttp2Session);
     if (held === undefined) return;
-    const { clock, requestMs } = this.#options;
+    const { clock } = this.#options;
     const now = clock.now();
-    const request: Request = { stream, bodyBy: now + requestMs, takenAt: now };
+    const request: Request = { stream, arrival: new Arrival(this.#options, now, bytesOf(held)), takenAt: now };
     stream.on('drain', () => {
       request.takenAt = clock.now();
     });
@@ -116,21 +116,23 @@ export class Http2Sessions {
     const { clock } = this.#options;
     this.#cancel = clock.after(LOOK_MS, () => this.#look());
     const now = clock.now();
-    for (const { session, requests, closesAt } of this.#sessions.values()) {
+    for (const held of this.#sessions.values()) {
+      const { session, requests, closesAt } = held;
+      const bytes = bytesOf(held);
       // Not `close`: what a client that never sends a request does not read would keep it.
       if (requests.size === 0 && closesAt <= now) session.destroy();
-      for (const request of requests) this.#lookAt(request, now);
+      for (const request of requests) this.#lookAt(request, now, bytes);
     }
   }
 
   /** R2, R3 */
-  #lookAt(request: Request, now: number): void {
+  #lookAt(request: Request, now: number, bytes: number): void {
     const { stream } = request;
     if (stream.writableLength === 0) request.takenAt = now;
     else if (now - request.takenAt >= UNREAD_MS) stream.close(constants.NGHTTP2_CANCEL);
     // Whether anybody read it is another matter.
     const isWhole = stream.state.remoteClose === 1;
-    if (isWhole || now < request.bodyBy) return;
+    if (isWhole || !request.arrival.isLate(now, bytes)) return;
     if (!stream.headersSent) stream.respond({ [constants.HTTP2_HEADER_STATUS]: 408 }, { endStream: true });
     stream.close(constants.NGHTTP2_NO_ERROR);
   }
@@ -147,4 +149,8 @@ export class Http2Sessions {
     log.warn({ ip: held.address, rejection: 'too-fast', detail: 'too many requests that are broken off' }, 'refused');
     held.session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
   }
+}
+
+function bytesOf({ session }: Session): number {
+  return session.socket?.bytesRead ?? 0;
 }

@@ -7,7 +7,7 @@ import { endEventStreamClients } from '../support/event-stream-client';
 import { LossyProxy } from '../support/lossy-proxy';
 import { joinFrames, PostWriter } from '../support/post-writer';
 import { below, randomFrom, seedFromEnvironment } from '../support/random';
-import { endRawClients, RawClient } from '../support/raw-client';
+import { endRawClients, RawClient, RawSocket } from '../support/raw-client';
 import { endReadingServers, type ReadingServer, SecretsForTest, startReadingServer } from '../support/reading-server';
 import { Typist } from '../support/room-for-test';
 import { endStockClients, StockClient } from '../support/stock-client';
@@ -31,6 +31,34 @@ function keys(typist: Typist, count: number): Uint8Array[] {
 }
 
 describe('writing by POST, beside a stream', () => {
+  test('R4 has four large bodies on their way at the most, and small ones all the same', async () => {
+    const server = await startReadingServer();
+    const writer = await write(server);
+    const { port } = new URL(server.address);
+    /** It is told to go on when the relay has its head. */
+    const open = async () => {
+      const socket = new RawSocket(Number(port));
+      const headers = ['Host: 127.0.0.1', 'Content-Type: application/octet-stream', 'Content-Length: 100000', 'Expect: 100-continue'];
+      headers.push(`Weft-Connection: ${writer.connection}`, 'Weft-Frame: 1');
+      socket.write(`POST /documents/paper/frames HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`);
+      await until('the relay has its head', () => socket.text.includes('HTTP/1.1 100'));
+      return socket;
+    };
+    const [first] = [await open(), await open(), await open(), await open()];
+    const fifth = await open();
+    await until('the fifth is refused', () => fifth.text.includes('HTTP/1.1 503'));
+    expect((await writer.post(1, [REQUEST])).status).toBe(200);
+    // Whoever goes away makes room.
+    first.socket.destroy();
+    await until('there is room again', async () => {
+      const next = await open();
+      // Too many frames, once it is read.
+      next.write(Buffer.alloc(100_000));
+      await until('it is answered', () => /HTTP\/1.1 (503|400)/.test(next.text));
+      return next.text.includes('HTTP/1.1 400');
+    });
+  });
+
   test('begins with a random connection id of 128 bits, and is like a socket from then on', async () => {
     const server = await startReadingServer();
     const ada = await new StockClient(server.webSocketAddress, 'paper', { name: 'Ada' }).synced();

@@ -18,6 +18,7 @@ afterEach(() => {
 
 const HEAD_MS = 10_000;
 const REQUEST_MS = 30_000;
+const LARGEST_BODY = 10 * 1024 * 1024;
 const UNUSED_MS = 60_000;
 const UNREAD_MS = 60_000;
 /** Each look comes after two seconds. */
@@ -27,7 +28,7 @@ const LATE_MS = 2_000;
 async function startServer({ requests = 1_000 } = {}) {
   const clock = new ManualClock();
   const log = new KeptLog();
-  const sessions = new Http2Sessions({ clock, log, requests, headMs: HEAD_MS, requestMs: REQUEST_MS });
+  const sessions = new Http2Sessions({ clock, log, requests, headMs: HEAD_MS, requestMs: REQUEST_MS, largestBody: LARGEST_BODY });
   const server = createSecureServer(makeCertificate());
   const began: ServerHttp2Stream[] = [];
   server.on('session', (session) => {
@@ -120,6 +121,24 @@ describe('a request', () => {
     expect([began[0]?.closed, unread.closed]).toEqual([false, false]);
     client.cut();
     await asked;
+  });
+
+  test('R2 whose body keeps coming by 64 kbit/s has as long as that takes', async () => {
+    const { clock, address, began } = await startServer();
+    const client = await new Http2Client(address).opened();
+    const upload = client.request('/body', { method: 'POST' }, false);
+    await until('it has begun', () => began.length === 1);
+    let sent = 0;
+    for (let second = 0; second < 90; second += 2) {
+      upload.write(new Uint8Array(17_000));
+      sent += 17_000;
+      await until('it has come', () => (began[0]?.session?.socket?.bytesRead ?? 0) >= sent);
+      await clock.advance(2_000);
+    }
+    expect(began[0]?.closed).toBe(false);
+    await clock.advance(REQUEST_MS + LATE_MS);
+    await until('it is over', () => upload.closed);
+    client.cut();
   });
 
   test('R3 whose answer nobody takes is ended after a minute, but not when some of it is taken now and then', async () => {

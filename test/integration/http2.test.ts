@@ -285,6 +285,8 @@ describe('the number of connections', () => {
   ])('is bounded: %s', async (_what, tls) => {
     const made = createHttpServer({
       tls: tls && { cert: Buffer.from(tls.cert), key: Buffer.from(tls.key) },
+      largestBody: 1024,
+      onLate: (socket) => socket.destroy(),
       connections: 2,
       clock: systemClock,
       log: new KeptLog(),

@@ -112,6 +112,7 @@ export async function startReadingServer({ limits: changed = {}, lifetimeMs, aut
     tls: tls && { cert: Buffer.from(tls.cert), key: Buffer.from(tls.key) },
     renderer: '/nowhere',
     connections: limits.connections,
+    largestBody: limits.documentBytes,
     health,
     guard,
     addRoutes,

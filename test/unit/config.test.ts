@@ -191,4 +191,12 @@ describe('the configuration of a relay', () => {
     expect(text.match(/--limit-/g)).toHaveLength(Object.keys(DEFAULT_LIMITS).length);
     expect(parseConfig(['--version'], ENV)).toEqual({ type: 'version' });
   });
+
+  it('takes --to with repair alone', () => {
+    expect(parseConfig(['repair'], ENV, 'linux')).toEqual({ type: 'repair', data: '/home/ada/.local/share/weft-relay', to: undefined });
+    expect(parseConfig(['repair', '--data', 'a', '--to=b'], ENV, 'linux')).toEqual({ type: 'repair', data: 'a', to: 'b' });
+    expect(parseConfig(['repair', '--to', ' '], ENV, 'linux')).toEqual({ type: 'wrong', problems: ['--to has to be a folder, not " ".'] });
+    expect(parseConfig(['--to', 'b'], ENV, 'linux').type).toBe('wrong');
+    expect(parseConfig(['repair', '--new'], ENV, 'linux').type).toBe('wrong');
+  });
 });

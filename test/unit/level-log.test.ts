@@ -86,7 +86,7 @@ describe('a log of LevelDB', () => {
 });
 
 describe('a store with a flipped bit in its log', () => {
-  it('R4 is refused with one sentence and left as it is, wherever the bit is', async () => {
+  it('is refused with one sentence and left as it is, wherever the bit is', async () => {
     const folder = folderForTest();
     const store = await LevelDbStore.open(folder, new KeptLog());
     for (let number = 1; number <= 30; number++) await store.append(DOCUMENT, number, [writtenUpdate(DOCUMENT, number, 40)]);

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { describe, expect, test } from 'vitest';
 import { crc32c } from '../../server/storage/crc32c';
-import { tablesInUse } from '../../server/storage/level-manifest';
+import { readManifest } from '../../server/storage/level-manifest';
 import { findDeadlyDamage } from '../../server/storage/level-table';
 import { LevelDbStore } from '../../server/storage/leveldb-store';
 import { uncompress, uncompressedLength } from '../../server/storage/snappy';
@@ -93,7 +93,7 @@ describe('a table of LevelDB', () => {
     expect(findDeadlyDamage(shortKey)).toBe(0);
     writeFileSync(join(folder, table), shortKey);
     expect(await sentenceOf(folder)).toBe(
-      `${folder} is damaged: saved edits in its file ${table} cannot be read (byte 0). Restore it from a backup, or name another folder with --data.`,
+      `${folder} is damaged: saved edits in its file ${table} cannot be read (byte 0). Save what can be read with: weft-relay repair --data "${dirname(folder)}". Or restore it from a backup, or name another folder with --data.`,
     );
     expect(readFileSync(join(folder, table)).equals(shortKey)).toBe(true);
   });
@@ -101,10 +101,19 @@ describe('a table of LevelDB', () => {
   test('that is not in use is not looked at: what a crash left half written', async () => {
     const { folder, table } = await storeInOneTable(false);
     const manifest = readdirSync(folder).find((name) => name.startsWith('MANIFEST')) ?? '';
-    expect(tablesInUse(readFileSync(join(folder, manifest)))).toEqual(new Set([Number.parseInt(table, 10)]));
+    expect(readManifest(readFileSync(join(folder, manifest)))?.inUse).toEqual(new Set([Number.parseInt(table, 10)]));
     writeFileSync(join(folder, '009999.ldb'), 'half of a table');
     expect(await sentenceOf(folder)).toBe('opened');
     expect(existsSync(join(folder, table))).toBe(true);
+  });
+
+  test('is not gone on from without the log that the manifest names: LevelDB would, and say nothing', async () => {
+    const { folder } = await storeInOneTable(false);
+    const log = readdirSync(folder).find((name) => name.endsWith('.log')) ?? '';
+    rmSync(join(folder, log));
+    const before = readdirSync(folder);
+    expect(await sentenceOf(folder)).toContain(`its file ${log} with saved edits is missing`);
+    expect(readdirSync(folder)).toEqual(before);
   });
 
   test('whose manifest cannot be read is LevelDB’s to tell of', async () => {
@@ -114,7 +123,7 @@ describe('a table of LevelDB', () => {
     writeFileSync(join(folder, 'MANIFEST-000001'), 'no manifest');
     writeFileSync(join(folder, '000005.ldb'), 'no table');
     expect(await sentenceOf(folder)).toContain('is damaged');
-    expect(tablesInUse(Buffer.from('no manifest'))).toEqual(new Set());
+    expect(readManifest(Buffer.from('no manifest'))?.inUse).toEqual(new Set());
   });
 });
 
