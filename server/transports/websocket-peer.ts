@@ -4,9 +4,8 @@
  * R1  Frames reach the room in the order they came, also those that came before it was open.
  * R2  After its first refusal a peer is over: what is still in the line is ignored, and it leaves the room once.
  * R3  Too much to read pauses reading, and never closes.
- * R4  A connection that is silent for the time of two pings is dead. Any message is a sign of life; being paused is no
- *     silence. Silence is counted in beats, not by the clock: a machine that slept would find everybody silent.
- * R5  One probe at a time: whoever makes others ask for signs of life cannot make them ask often.
+ * R4  A connection that is silent for the time of two pings is dead (signs-of-life.ts). Being paused is no silence.
+ * R5  One probe at a time.
  * R6  Nothing is read before it was let in. Its role is that of its grant at the moment of each frame.
  * R7  Whoever comes by a socket means to write. One that may not is told so at once: its role may have changed on the way.
  */
@@ -16,19 +15,13 @@ import { REJECTIONS, Rejected, type RejectionName } from '../../src/shared/proto
 import type { Role } from '../../src/shared/protocol/roles';
 import type { GrantHolder, LiveGrant } from '../access/live-grants';
 import type { RelayLimits } from '../rooms/limits';
-import type { Clock, Log, Peer } from '../rooms/ports';
+import type { Clock, Framing, Log, Peer } from '../rooms/ports';
+import type { Member } from '../rooms/room';
+import { PingRate } from './ping-rate';
 import { ReadBudget } from './read-budget';
 import type { RelayWebSocket } from './relay-websocket';
+import { SignsOfLife } from './signs-of-life';
 import { webSocketFraming } from './websocket-framing';
-
-/** What a peer does in its room. */
-export interface RoomMember {
-  /** Throws {@link Rejected}. */
-  receive(message: Uint8Array): void;
-  drained(): void;
-  roleChanged(): void;
-  leave(): void;
-}
 
 /** What all peers of a relay share. */
 export interface PeerSurroundings {
@@ -37,25 +30,23 @@ export interface PeerSurroundings {
   readonly log: Log;
   /** Calls {@link WebSocketPeer.readOn} from time to time, until it says that it reads again. */
   paused(peer: WebSocketPeer): void;
+  /** Its connection is no more. */
+  gone(peer: WebSocketPeer): void;
 }
 
 /** Bytes that wait for the room to open; beyond, reading pauses. */
 const MOST_WAITING_BYTES = 64 * 1024;
-/** Between two pings. Silence is looked at with each, so that a dead line is noticed soon after two pings. */
-export const BEATS_PER_PING = 8;
-const SILENT_BEATS = 2 * BEATS_PER_PING;
-const PING_WINDOW_MS = 1_000;
 
 type State =
   | { readonly type: 'joining'; readonly waiting: Uint8Array[] }
-  | { readonly type: 'inside'; readonly member: RoomMember }
+  | { readonly type: 'inside'; readonly member: Member }
   | { readonly type: 'over' };
 
 const OVER: State = { type: 'over' };
 
 export class WebSocketPeer implements Peer, GrantHolder {
-  readonly label: string;
-  readonly framing = webSocketFraming;
+  /** One for each connection there ever was. */
+  readonly number: number;
   readonly #ws: RelayWebSocket;
   readonly #socket: Socket;
   readonly #address: string;
@@ -66,20 +57,30 @@ export class WebSocketPeer implements Peer, GrantHolder {
   #isDraining = false;
   #isPaused = true;
   #grant: LiveGrant | undefined;
-  #signsOfLife = 0;
-  #silentBeats = 0;
-  #isProbing = false;
-  #pings = 0;
-  #pingWindowEndsAt = 0;
+  readonly #life = new SignsOfLife();
+  /** Of the few that ping. */
+  #pings: PingRate | undefined;
 
-  constructor(ws: RelayWebSocket, socket: Socket, label: string, surroundings: PeerSurroundings) {
-    this.label = label;
+  constructor(ws: RelayWebSocket, socket: Socket, number: number, surroundings: PeerSurroundings) {
+    this.number = number;
     this.#ws = ws;
     this.#socket = socket;
     this.#address = socket.remoteAddress ?? '';
     this.#surroundings = surroundings;
     this.#budget = new ReadBudget(surroundings.limits, surroundings.clock.now());
     ws.pause();
+  }
+
+  get label(): string {
+    return `ws-${this.number}`;
+  }
+
+  get framing(): Framing {
+    return webSocketFraming;
+  }
+
+  get limits(): RelayLimits {
+    return this.#surroundings.limits;
   }
 
   /** R6 */
@@ -109,14 +110,11 @@ export class WebSocketPeer implements Peer, GrantHolder {
   }
 
   probe(deadlineMs: number): void {
-    if (this.#isProbing || this.#ws.readyState !== this.#ws.OPEN) return;
-    this.#isProbing = true;
-    const before = this.#signsOfLife;
-    this.#ws.ping();
-    this.#surroundings.clock.after(deadlineMs, () => {
-      this.#isProbing = false;
-      if (this.#signsOfLife === before && !this.#isPaused) this.#giveUp('did not answer a probe');
+    if (this.#ws.readyState !== this.#ws.OPEN) return;
+    const isAsked = this.#life.probe(this.#surroundings.clock, deadlineMs, () => {
+      if (!this.#isPaused) this.#giveUp('did not answer a probe');
     });
+    if (isAsked) this.#ws.ping();
   }
 
   close(rejection: RejectionName, detail?: string): void {
@@ -159,7 +157,7 @@ export class WebSocketPeer implements Peer, GrantHolder {
   }
 
   /** The room is open: what came before that goes first (R1). */
-  enter(member: RoomMember): void {
+  enter(member: Member): void {
     if (this.#state.type !== 'joining') {
       member.leave();
       return;
@@ -174,7 +172,7 @@ export class WebSocketPeer implements Peer, GrantHolder {
   /** One message from the client, as a view into what was read. */
   received(message: Buffer, isBinary: boolean): void {
     if (this.#state.type === 'over') return;
-    this.#hear();
+    this.#life.hear();
     const { limits, clock } = this.#surroundings;
     const mayReadOn = this.#budget.take(message.length, limits, clock.now());
     if (!isBinary) {
@@ -194,16 +192,12 @@ export class WebSocketPeer implements Peer, GrantHolder {
   pinged(): void {
     if (this.#state.type === 'over') return;
     const { limits, clock } = this.#surroundings;
-    const now = clock.now();
-    if (now >= this.#pingWindowEndsAt) {
-      this.#pings = 0;
-      this.#pingWindowEndsAt = now + PING_WINDOW_MS;
-    }
-    if (++this.#pings > limits.pingsPerSecond) this.close('too-fast', 'a flood of pings');
+    this.#pings ??= new PingRate();
+    if (this.#pings.isFlood(clock.now(), limits.pingsPerSecond)) this.close('too-fast', 'a flood of pings');
   }
 
   ponged(): void {
-    this.#hear();
+    this.#life.hear();
   }
 
   /** Everything written has been taken by the network. */
@@ -211,11 +205,10 @@ export class WebSocketPeer implements Peer, GrantHolder {
     if (this.#state.type === 'inside') this.#state.member.drained();
   }
 
-  /** Comes {@link BEATS_PER_PING} times between two pings (R4). */
+  /** Comes several times between two pings (R4). */
   beat(isTimeToPing: boolean): void {
     if (this.#ws.readyState !== this.#ws.OPEN || this.#isPaused) return;
-    // One more than the time takes: the first may have come right after a sign of life.
-    if (++this.#silentBeats > SILENT_BEATS) this.#giveUp('silent for two pings');
+    if (this.#life.isDeadAfterBeat()) this.#giveUp('silent for two pings');
     else if (isTimeToPing) this.#ws.ping();
   }
 
@@ -241,6 +234,7 @@ export class WebSocketPeer implements Peer, GrantHolder {
   }
 
   closed(): void {
+    this.#surroundings.gone(this);
     this.#end();
   }
 
@@ -280,14 +274,9 @@ export class WebSocketPeer implements Peer, GrantHolder {
       this.#ws.pause();
       this.#surroundings.paused(this);
     } else {
-      this.#hear();
+      this.#life.hear();
       this.#ws.resume();
     }
-  }
-
-  #hear(): void {
-    this.#signsOfLife++;
-    this.#silentBeats = 0;
   }
 
   #giveUp(detail: string): void {
