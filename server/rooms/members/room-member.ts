@@ -70,7 +70,7 @@ export class RoomMember implements Member {
   welcome(): void {
     const { clock, saving } = this.#room;
     if (this.peer.role === 'editor') this.#gaps.ask();
-    this.#stopWaiting = clock.after(SILENT_MS, () => this.#introduce());
+    this.#stopWaiting = clock.after(SILENT_MS, () => this.#introduceOnce());
     if (this.peer.wantsProgress && saving.failing) this.#send({ type: 'notice', notice: { type: 'storage', failing: true } });
   }
 
@@ -98,13 +98,13 @@ export class RoomMember implements Member {
     const lag = this.recipient.lag;
     if (lag === undefined || this.#state === 'left' || this.peer.queuedBytes > this.#room.limits.laggingBytes) return;
     this.recipient.lag = undefined;
-    const { board, clock, history, knowledge } = this.#room;
+    const { board, clock, history, knowledge, outbox } = this.#room;
     if (history.lastNumber > lag.update) {
       this.#send({ type: 'update', update: history.answer(lag.stateVector, knowledge) }, history.lastNumber);
     }
-    this.#send({ type: 'awareness', entries: board.everyoneSince(lag.people, this.recipient.seat.id) });
+    outbox.introductions.tell(this.recipient, board.everyoneSince(lag.people));
     this.recipient.heardAt = clock.now();
-    this.#room.outbox.schedule();
+    outbox.schedule();
   }
 
   roleChanged(): void {
@@ -135,13 +135,11 @@ export class RoomMember implements Member {
         return;
       case 'awareness':
         this.#room.board.receive(this.#seat, frame.entries);
-        if (this.#seat.id !== undefined) this.#introduce();
+        if (this.#seat.id !== undefined) this.#introduceOnce();
         this.#room.outbox.schedulePresence();
         return;
       case 'query-awareness':
-        this.#markIntroduced();
-        // Who lags is told everyone's presence as soon as it can take something.
-        if (this.recipient.lag === undefined) this.#sendEveryone();
+        this.#introduce();
         return;
       case 'progress':
       case 'notice':
@@ -218,19 +216,17 @@ export class RoomMember implements Member {
     }
   }
 
-  #introduce(): void {
+  #introduceOnce(): void {
     if (this.recipient.introduced) return;
-    this.#markIntroduced();
-    if (this.recipient.lag === undefined && this.#room.board.ids().size > 0) this.#sendEveryone();
+    if (!this.#room.board.isEmpty) this.#introduce();
+    else this.#stopWaiting();
+    // With nobody there, live presence is all there is.
+    this.recipient.introduced ||= this.#room.board.isEmpty;
   }
 
-  #markIntroduced(): void {
-    this.recipient.introduced = true;
+  #introduce(): void {
     this.#stopWaiting();
-  }
-
-  #sendEveryone(): void {
-    this.#send({ type: 'awareness', entries: this.#room.board.everyone(this.recipient.seat.id) });
+    this.#room.outbox.introduce(this.recipient);
   }
 
   #sendRequest(): void {
