@@ -22,7 +22,7 @@ import type { Member, Room } from '../room';
 import { decodeStateVector, encodeStateVector } from '../updates/knowledge';
 import { checkUpdate } from '../updates/update-check';
 import { FullSyncBudget, lackingPart } from './full-sync-budget';
-import { GapWatch } from './gap-watch';
+import { type Asker, GapWatch } from './gap-watch';
 import { HeldFrames } from './held-frames';
 
 type WritingFrame = Frame & { readonly type: 'update' | 'sync-reply' };
@@ -33,25 +33,26 @@ const NOTHING_SAVED = -1;
 /** Stock clients say who they are with their first bytes; some have nothing to say. */
 const SILENT_MS = 2_000;
 
-export class RoomMember implements Member {
+export class RoomMember implements Member, Asker {
   readonly peer: Peer;
   readonly recipient: Recipient;
   /** Its place at the board. */
   readonly #seat: Seat;
   readonly #room: Room;
   readonly #gaps: GapWatch;
-  readonly #fullSyncs: FullSyncBudget;
+  /** Of those that ask for what they lack, and lack something. */
+  #fullSyncs: FullSyncBudget | undefined;
   /** Writing frames that wait for room, in order. */
   #held: HeldFrames<WritingFrame> | undefined;
-  #stopWaiting: () => void = () => undefined;
+  /** Let go of when it was called: a timer that is over is not kept for ever. */
+  #stopWaiting: (() => void) | undefined;
   #state: 'open' | 'refused' | 'left' = 'open';
 
   constructor(room: Room, peer: Peer, place: number) {
-    const { clock, limits } = room;
+    const { clock } = room;
     this.peer = peer;
     this.#room = room;
-    this.#gaps = new GapWatch({ clock, sendRequest: () => this.#sendRequest() });
-    this.#fullSyncs = new FullSyncBudget({ clock, perMinute: limits.fullSyncsPerMinute });
+    this.#gaps = new GapWatch(clock, this);
     this.#seat = { peer, id: undefined, state: null };
     this.recipient = {
       peer,
@@ -118,7 +119,7 @@ export class RoomMember implements Member {
     this.#room.inbox.empty();
     this.#state = 'left';
     this.#gaps.end();
-    this.#stopWaiting();
+    this.#endWait();
     this.#held = undefined;
     this.#room.holders.release(this);
     this.#room.remove(this.recipient, this.#seat);
@@ -150,8 +151,14 @@ export class RoomMember implements Member {
   #answer(stateVector: Uint8Array): void {
     const { history, knowledge } = this.#room;
     const lacking = lackingPart(decodeStateVector(stateVector), knowledge.clocks);
-    if (!this.#fullSyncs.spend(lacking)) throw new Rejected('too-fast', 'too many sync-requests for the whole document');
+    if (lacking > 0 && !this.#budget.spend(lacking)) throw new Rejected('too-fast', 'too many sync-requests for the whole document');
     this.#send({ type: 'sync-reply', update: history.answer(stateVector, knowledge) }, history.lastNumber);
+  }
+
+  get #budget(): FullSyncBudget {
+    const { clock, limits } = this.#room;
+    this.#fullSyncs ??= new FullSyncBudget({ clock, perMinute: limits.fullSyncsPerMinute });
+    return this.#fullSyncs;
   }
 
   #writeInOrder(frame: WritingFrame, attempt: Attempt): void {
@@ -219,17 +226,23 @@ export class RoomMember implements Member {
   #introduceOnce(): void {
     if (this.recipient.introduced) return;
     if (!this.#room.board.isEmpty) this.#introduce();
-    else this.#stopWaiting();
+    else this.#endWait();
     // With nobody there, live presence is all there is.
     this.recipient.introduced ||= this.#room.board.isEmpty;
   }
 
   #introduce(): void {
-    this.#stopWaiting();
+    this.#endWait();
     this.#room.outbox.introduce(this.recipient);
   }
 
-  #sendRequest(): void {
+  #endWait(): void {
+    this.#stopWaiting?.();
+    this.#stopWaiting = undefined;
+  }
+
+  /** For its {@link GapWatch}. */
+  sendRequest(): void {
     this.#send({ type: 'sync-request', stateVector: encodeStateVector(this.#room.knowledge.clocks) });
   }
 

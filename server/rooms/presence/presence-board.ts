@@ -48,7 +48,7 @@ interface Person {
   readonly id: number;
   holder: Seat;
   /** Connections that say they are the same person, in the order they came. */
-  readonly others: Seat[];
+  others: Seat[] | undefined;
   /** What others see, `null` for nothing. */
   shown: string;
   clock: number;
@@ -105,10 +105,10 @@ export class PresenceBoard {
   leave(seat: Seat): void {
     const person = seat.id === undefined ? undefined : this.#people.get(seat.id);
     if (person === undefined) return;
-    const waiting = person.others.indexOf(seat);
-    if (waiting !== -1) person.others.splice(waiting, 1);
+    const waiting = person.others?.indexOf(seat) ?? -1;
+    if (waiting !== -1) person.others?.splice(waiting, 1);
     if (person.holder !== seat) return;
-    const next = person.others.pop();
+    const next = person.others?.pop();
     if (next === undefined) {
       this.#people.delete(person.id);
       this.#gone.add(person.id);
@@ -184,13 +184,14 @@ export class PresenceBoard {
     seat.id = id;
     const person = this.#people.get(id);
     if (person !== undefined) {
+      person.others ??= [];
       person.others.push(seat);
       person.holder.peer.probe(this.#options.limits.holderMs);
       return;
     }
     this.#gone.delete(id);
     this.#clock = Math.max(this.#clock, this.#clockOfNow());
-    this.#people.set(id, { id, holder: seat, others: [], shown: '', clock: this.#clock, changed: false, sentAt: 0 });
+    this.#people.set(id, { id, holder: seat, others: undefined, shown: '', clock: this.#clock, changed: false, sentAt: 0 });
   }
 
   #show(person: Person): void {
