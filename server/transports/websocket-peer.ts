@@ -15,10 +15,10 @@ import { REJECTIONS, Rejected, type RejectionName } from '../../src/shared/proto
 import type { Role } from '../../src/shared/protocol/roles';
 import type { GrantHolder, LiveGrant } from '../access/live-grants';
 import type { RelayLimits } from '../rooms/limits';
+import type { Member } from '../rooms/members/member';
 import type { Clock, Framing, Log, Peer } from '../rooms/ports';
-import type { Member } from '../rooms/room';
 import { PingRate } from './ping-rate';
-import { ReadBudget } from './read-budget';
+import { ReadGate } from './read-gate';
 import type { RelayWebSocket } from './relay-websocket';
 import { SignsOfLife } from './signs-of-life';
 import { webSocketFraming } from './websocket-framing';
@@ -34,9 +34,6 @@ export interface PeerSurroundings {
   gone(peer: WebSocketPeer): void;
 }
 
-/** Bytes that wait for the room to open; beyond, reading pauses. */
-const MOST_WAITING_BYTES = 64 * 1024;
-
 type State =
   | { readonly type: 'joining'; readonly waiting: Uint8Array[] }
   | { readonly type: 'inside'; readonly member: Member }
@@ -51,11 +48,8 @@ export class WebSocketPeer implements Peer, GrantHolder {
   readonly #socket: Socket;
   readonly #address: string;
   readonly #surroundings: PeerSurroundings;
-  readonly #budget: ReadBudget;
+  readonly #gate: ReadGate;
   #state: State = { type: 'joining', waiting: [] };
-  #waitingBytes = 0;
-  #isDraining = false;
-  #isPaused = true;
   #grant: LiveGrant | undefined;
   readonly #life = new SignsOfLife();
   /** Of the few that ping. */
@@ -67,7 +61,7 @@ export class WebSocketPeer implements Peer, GrantHolder {
     this.#socket = socket;
     this.#address = socket.remoteAddress ?? '';
     this.#surroundings = surroundings;
-    this.#budget = new ReadBudget(surroundings.limits, surroundings.clock.now());
+    this.#gate = new ReadGate(surroundings.limits, surroundings.clock.now());
     ws.pause();
   }
 
@@ -112,7 +106,7 @@ export class WebSocketPeer implements Peer, GrantHolder {
   probe(deadlineMs: number): void {
     if (this.#ws.readyState !== this.#ws.OPEN) return;
     const isAsked = this.#life.probe(this.#surroundings.clock, deadlineMs, () => {
-      if (!this.#isPaused) this.#giveUp('did not answer a probe');
+      if (this.#gate.isOpen) this.#giveUp('did not answer a probe');
     });
     if (isAsked) this.#ws.ping();
   }
@@ -142,6 +136,7 @@ export class WebSocketPeer implements Peer, GrantHolder {
       return;
     }
     this.#grant = grant;
+    this.#gate.admit();
     if (grant.role === 'viewer') this.#tellRole(grant.role);
     this.#settleReading();
   }
@@ -164,7 +159,7 @@ export class WebSocketPeer implements Peer, GrantHolder {
     }
     const { waiting } = this.#state;
     this.#state = { type: 'inside', member };
-    this.#waitingBytes = 0;
+    this.#gate.letGo();
     for (const message of waiting) this.#deliver(message);
     this.#settleReading();
   }
@@ -174,7 +169,7 @@ export class WebSocketPeer implements Peer, GrantHolder {
     if (this.#state.type === 'over') return;
     this.#life.hear();
     const { limits, clock } = this.#surroundings;
-    const mayReadOn = this.#budget.take(message.length, limits, clock.now());
+    let mayReadOn = this.#gate.take(message.length, limits, clock.now());
     if (!isBinary) {
       this.close('malformed', 'a text message');
       return;
@@ -182,11 +177,11 @@ export class WebSocketPeer implements Peer, GrantHolder {
     if (this.#state.type === 'joining') {
       // A copy: the view would keep everything that was read with it.
       this.#state.waiting.push(new Uint8Array(message));
-      this.#waitingBytes += message.length;
+      mayReadOn = this.#gate.hold(message.length) && mayReadOn;
     } else {
       this.#deliver(message);
     }
-    if (!mayReadOn || this.#waitingBytes > MOST_WAITING_BYTES) this.#settleReading();
+    if (!mayReadOn) this.#settleReading();
   }
 
   pinged(): void {
@@ -207,7 +202,7 @@ export class WebSocketPeer implements Peer, GrantHolder {
 
   /** Comes several times between two pings (R4). */
   beat(isTimeToPing: boolean): void {
-    if (this.#ws.readyState !== this.#ws.OPEN || this.#isPaused) return;
+    if (this.#ws.readyState !== this.#ws.OPEN || !this.#gate.isOpen) return;
     if (this.#life.isDeadAfterBeat()) this.#giveUp('silent for two pings');
     else if (isTimeToPing) this.#ws.ping();
   }
@@ -216,12 +211,12 @@ export class WebSocketPeer implements Peer, GrantHolder {
   readOn(): boolean {
     if (this.#state.type === 'over') return true;
     this.#settleReading();
-    return !this.#isPaused;
+    return this.#gate.isOpen;
   }
 
   /** Reads no more, because nothing that comes now could still be saved. */
   stopReading(): void {
-    this.#isDraining = true;
+    this.#gate.drain();
     this.#settleReading();
   }
 
@@ -263,19 +258,13 @@ export class WebSocketPeer implements Peer, GrantHolder {
 
   #settleReading(): void {
     const { limits, clock } = this.#surroundings;
-    const mustPause =
-      this.#grant === undefined ||
-      this.#isDraining ||
-      this.#waitingBytes > MOST_WAITING_BYTES ||
-      !this.#budget.isInCredit(limits, clock.now());
-    if (mustPause === this.#isPaused || this.#state.type === 'over') return;
-    this.#isPaused = mustPause;
-    if (mustPause) {
-      this.#ws.pause();
-      this.#surroundings.paused(this);
-    } else {
+    if (this.#state.type === 'over' || !this.#gate.settle(limits, clock.now())) return;
+    if (this.#gate.isOpen) {
       this.#life.hear();
       this.#ws.resume();
+    } else {
+      this.#ws.pause();
+      this.#surroundings.paused(this);
     }
   }
 

@@ -15,15 +15,16 @@ import { decodeFrame, encodeFrame, type Frame } from '../../../src/shared/protoc
 import { Rejected } from '../../../src/shared/protocol/rejections';
 import { maySend } from '../../../src/shared/protocol/roles';
 import { ProgressLedger } from '../delivery/progress-ledger';
-import type { Recipient } from '../delivery/recipient';
+import { newRecipient, type Recipient } from '../delivery/recipient';
 import type { Peer } from '../ports';
 import type { Seat } from '../presence/presence-board';
-import type { Member, Room } from '../room';
+import type { Room } from '../room';
 import { decodeStateVector, encodeStateVector } from '../updates/knowledge';
 import { checkUpdate } from '../updates/update-check';
 import { FullSyncBudget, lackingPart } from './full-sync-budget';
 import { type Asker, GapWatch } from './gap-watch';
 import { HeldFrames } from './held-frames';
+import type { Member } from './member';
 
 type WritingFrame = Frame & { readonly type: 'update' | 'sync-reply' };
 
@@ -54,18 +55,8 @@ export class RoomMember implements Member, Asker {
     this.#room = room;
     this.#gaps = new GapWatch(clock, this);
     this.#seat = { peer, id: undefined, state: null };
-    this.recipient = {
-      peer,
-      framing: peer.framing,
-      // Nothing is left out for who hears itself: it shares the bytes of all the others.
-      seat: peer.hearsItself === true ? { peer, id: undefined, state: null } : this.#seat,
-      ledger: peer.wantsProgress ? new ProgressLedger(room.durable ? room.saving.saved : NOTHING_SAVED) : undefined,
-      own: [],
-      introduced: false,
-      heardAt: clock.now(),
-      lag: undefined,
-      place,
-    };
+    const ledger = peer.wantsProgress ? new ProgressLedger(room.durable ? room.saving.saved : NOTHING_SAVED) : undefined;
+    this.recipient = newRecipient({ peer, seat: this.#seat, ledger, now: clock.now(), place });
   }
 
   welcome(): void {
@@ -140,7 +131,8 @@ export class RoomMember implements Member, Asker {
         this.#room.outbox.schedulePresence();
         return;
       case 'query-awareness':
-        this.#introduce();
+        this.#endWait();
+        this.#room.outbox.introduce(this.recipient);
         return;
       case 'progress':
       case 'notice':
@@ -225,15 +217,10 @@ export class RoomMember implements Member, Asker {
 
   #introduceOnce(): void {
     if (this.recipient.introduced) return;
-    if (!this.#room.board.isEmpty) this.#introduce();
-    else this.#endWait();
-    // With nobody there, live presence is all there is.
-    this.recipient.introduced ||= this.#room.board.isEmpty;
-  }
-
-  #introduce(): void {
     this.#endWait();
-    this.#room.outbox.introduce(this.recipient);
+    // With nobody there, live presence is all there is.
+    if (this.#room.board.isEmpty) this.recipient.introduced = true;
+    else this.#room.outbox.introduce(this.recipient);
   }
 
   #endWait(): void {
