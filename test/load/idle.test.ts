@@ -1,12 +1,11 @@
 import { afterEach, expect, it } from 'vitest';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
-import { encodeAwareness } from '../../src/shared/protocol/presence';
 import { proveFigure } from '../support/figures';
 import { GarbageCollector, residentBytes } from '../support/process-figures';
 import { endRelays, startRelayProcess } from '../support/relay-process';
 import { asPolyfill } from '../support/stock-client';
-import { LoadClient } from './load-client';
+import { cursorOf, LoadClient } from './load-client';
 
 afterEach(endRelays);
 
@@ -38,13 +37,6 @@ it('an idle connection costs little memory', async () => {
   await relay.stop();
   proveFigure({ what: 'relay memory of one of 2,000 idle people, ten in each document', value: each, unit: 'KiB', atMost: 10 });
 });
-
-/** As a person in a text has one, in words that are nobody else's. */
-function cursorOf(person: number): Uint8Array {
-  const place = { type: null, tname: 'content', item: { client: person + 1, clock: person }, assoc: 0 };
-  const state = { user: { name: `Person ${person}`, color: '#3066be', colorLight: '#3066be33' }, cursor: { anchor: place, head: place } };
-  return encodeAwareness([{ id: person + 1, clock: 1, state: JSON.stringify(state) }]);
-}
 
 it('reconnecting with nothing new adds nothing and tells nobody', async () => {
   const times = 1_000;
