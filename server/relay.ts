@@ -23,6 +23,7 @@ import { addDocumentsRoutes } from './transports/documents-routes';
 import { HealthCheck } from './transports/health-check';
 import { buildHttp } from './transports/http';
 import { addLinksRoutes } from './transports/links-routes';
+import { LoopLag } from './transports/loop-lag';
 import { WebSockets } from './transports/websocket';
 
 export interface Relay {
@@ -77,6 +78,7 @@ export async function startRelay({ config, log, version, openStore = () => openS
     origins: config.origins,
     publicOrigin: config.publicUrl === undefined ? undefined : new URL(config.publicUrl).origin,
   };
+  const lag = new LoopLag({ clock: systemClock, log });
   const health = new HealthCheck({
     relay: relayId,
     version,
@@ -85,6 +87,7 @@ export async function startRelay({ config, log, version, openStore = () => openS
     access: config.access,
     creators: guard.creators,
     clock: systemClock,
+    eventLoop: () => lag.delay,
     checkStore: () => checkStore(store, rooms, log),
   });
   const webSockets = new WebSockets({
@@ -127,6 +130,7 @@ export async function startRelay({ config, log, version, openStore = () => openS
     await webSockets.close(GOODBYE_MS);
     await http.closeConnections();
     health.stop();
+    lag.stop();
     const closed = http.app.close().then(() => compactor.close());
     // The store lets go of its files whatever became of the others.
     const letGo = closed.finally(() => store.close());

@@ -34,15 +34,20 @@ export interface GrantTerms {
 }
 
 export class LiveGrants {
-  readonly #clock: Clock;
   readonly #log: Log;
   readonly #held = new Map<DocumentId, Set<HeldGrant>>();
   /** Those whose secrets are being looked at. */
   readonly #admissions = new Map<DocumentId, Set<Admission>>();
+  /** One for all: a connection that is idle weighs what is its own. */
+  readonly #surroundings: HeldSurroundings;
 
   constructor({ clock, log }: { clock: Clock; log: Log }) {
-    this.#clock = clock;
     this.#log = log;
+    this.#surroundings = {
+      clock,
+      safely: (work) => this.#safely(work),
+      released: (held) => removeFrom(this.#held, held.document, held),
+    };
   }
 
   /** Connections of a document. */
@@ -77,13 +82,8 @@ export class LiveGrants {
   }
 
   #hold(grant: Grant, holder: GrantHolder): LiveGrant {
-    const { document } = grant;
-    const held: HeldGrant = new HeldGrant(grant, holder, {
-      clock: this.#clock,
-      safely: (work) => this.#safely(work),
-      released: () => removeFrom(this.#held, document, held),
-    });
-    addTo(this.#held, document, held);
+    const held = new HeldGrant(grant, holder, this.#surroundings);
+    addTo(this.#held, grant.document, held);
     return held;
   }
 
@@ -113,7 +113,7 @@ interface Admission {
 interface HeldSurroundings {
   readonly clock: Clock;
   readonly safely: (work: () => void) => void;
-  readonly released: () => void;
+  readonly released: (held: HeldGrant) => void;
 }
 
 class HeldGrant implements LiveGrant {
@@ -126,7 +126,7 @@ class HeldGrant implements LiveGrant {
   readonly #surroundings: HeldSurroundings;
   #terms: GrantTerms;
   #isReleased = false;
-  #stopExpiry: () => void = () => undefined;
+  #stopExpiry: (() => void) | undefined;
 
   constructor(grant: Grant, holder: GrantHolder, surroundings: HeldSurroundings) {
     this.document = grant.document;
@@ -147,8 +147,8 @@ class HeldGrant implements LiveGrant {
   release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;
-    this.#stopExpiry();
-    this.#surroundings.released();
+    this.#stopExpiry?.();
+    this.#surroundings.released(this);
   }
 
   change(terms: GrantTerms): void {
@@ -165,7 +165,7 @@ class HeldGrant implements LiveGrant {
   }
 
   #awaitExpiry(): void {
-    this.#stopExpiry();
+    this.#stopExpiry?.();
     const { clock, safely } = this.#surroundings;
     const { expiresAt } = this.#terms;
     if (expiresAt === undefined) return;

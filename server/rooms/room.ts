@@ -3,7 +3,7 @@
  *
  * R1  An accepted update is in the history, on its way to the store and in the outbox, in the same order everywhere.
  * R2  Who joins as an editor is asked what they have; a viewer never is. Joining stores nothing.
- * R3  Everyone hears something at least every `beatMs`, else stock clients reconnect after 30 s.
+ * R3  Everyone hears something at least every `beatMs` (beats.ts).
  * R4  An insert that would make the document too large waits for a compaction, and only its own connection waits with it.
  * R5  After the last peer left: saved, compacted if worth it, and after `graceMs` out of memory; never with unsaved edits.
  * R6  A room that is abandoned, because its document is deleted, stores nothing more.
@@ -11,6 +11,7 @@
 import { encodeFrame, type Notice } from '../../src/shared/protocol/frames';
 import { Rejected } from '../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../src/shared/protocol/routes';
+import { Beats } from './delivery/beats';
 import { Inbox } from './delivery/inbox';
 import { Outbox } from './delivery/outbox';
 import type { ProgressLedger } from './delivery/progress-ledger';
@@ -22,6 +23,7 @@ import { openHistory } from './history/stored-history';
 import { TailCompaction } from './history/tail-compaction';
 import type { RelayLimits } from './limits';
 import { ClientIdHolders } from './members/client-id-holders';
+import type { Member } from './members/member';
 import { RoomMember } from './members/room-member';
 import type { Clock, Compactor, DocumentRules, DocumentStore, Log, Peer, StoredDocument } from './ports';
 import { PresenceBoard, type Seat } from './presence/presence-board';
@@ -29,17 +31,6 @@ import type { PresenceFeed } from './presence/presence-feed';
 import type { SlowTick } from './slow-tick';
 import { encodeStateVector, type Knowledge, learn } from './updates/knowledge';
 import type { Accepted, Advance, UpdateRules } from './updates/update-check';
-
-/** A peer's end of the room. */
-export interface Member {
-  /** One binary message from the peer. Throws {@link Rejected} (the transport closes the peer with it) and nothing else. */
-  receive(message: Uint8Array): void;
-  /** The peer's transport has sent what it had queued. */
-  drained(): void;
-  /** The peer's role is another now: others see it. */
-  roleChanged(): void;
-  leave(): void;
-}
 
 export interface RoomOptions {
   readonly document: DocumentId;
@@ -57,11 +48,6 @@ export interface RoomOptions {
   readonly feed?: Pick<PresenceFeed, 'take'>;
   readonly smallTail?: { readonly bytes: number; readonly count: number };
 }
-
-/** y-protocols: an awareness frame with no entries. The smallest thing that every client takes for a sign of life. */
-const BEAT = encodeFrame({ type: 'awareness', entries: Uint8Array.of(0) });
-/** People are renewed this often at the least; see presence-board.ts. */
-const RENEW_MS = 15_000;
 
 export class Room {
   readonly document: DocumentId;
@@ -84,7 +70,7 @@ export class Room {
   readonly #recipients: Recipient[] = [];
   /** Counts arrivals and departures: what waited for an empty room sees whether it still is the same emptiness. */
   #visit = 0;
-  #stopBeat: (() => void) | undefined;
+  readonly #beats: Beats;
   #stopGrace: (() => void) | undefined;
   #isOver = false;
   readonly #onUnused: () => void;
@@ -124,6 +110,7 @@ export class Room {
       mark: () => this.#mark(),
       largestMessage: () => this.#bytes,
     });
+    this.#beats = new Beats({ clock, limits, board: this.board, outbox: this.outbox, recipients: this.#recipients });
     this.#compaction = new TailCompaction({ ...options, history, knowledge, saving: this.saving });
   }
 
@@ -143,7 +130,7 @@ export class Room {
     this.#stopGrace?.();
     const member = new RoomMember(this, peer, this.#recipients.length);
     this.#recipients.push(member.recipient);
-    if (this.#stopBeat === undefined) this.#scheduleBeat();
+    this.#beats.start();
     member.welcome();
     return member;
   }
@@ -165,8 +152,7 @@ export class Room {
     this.outbox.schedulePresence();
     this.#visit++;
     if (this.peers > 0) return;
-    this.#stopBeat?.();
-    this.#stopBeat = undefined;
+    this.#beats.stop();
     void this.settle();
   }
 
@@ -256,28 +242,5 @@ export class Room {
     if (!this.durable) return;
     for (const { ledger } of this.#recipients) ledger?.save(upTo);
     this.outbox.schedule();
-  }
-
-  #scheduleBeat(): void {
-    this.#stopBeat = this.clock.after(this.#beatMs, () => {
-      this.#beat();
-      this.#scheduleBeat();
-    });
-  }
-
-  /** A third of what is promised: who hears nothing for two of them is spoken to, in time. */
-  get #beatMs(): number {
-    return Math.min(this.limits.beatMs, RENEW_MS) / 3;
-  }
-
-  #beat(): void {
-    const now = this.clock.now();
-    this.board.renew();
-    this.outbox.schedulePresence();
-    for (const recipient of [...this.#recipients]) {
-      if (recipient.lag !== undefined || now - recipient.heardAt < 2 * this.#beatMs) continue;
-      recipient.heardAt = now;
-      this.outbox.send(BEAT, recipient);
-    }
   }
 }

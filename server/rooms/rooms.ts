@@ -10,10 +10,11 @@
 import { Rejected } from '../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import { isWorthCompacting } from './history/tail-compaction';
+import type { Member } from './members/member';
 import type { Peer } from './ports';
 import { Epochs } from './presence/epochs';
 import { PresenceFeeds } from './presence/presence-feeds';
-import { type Member, Room, type RoomOptions } from './room';
+import { Room, type RoomOptions } from './room';
 import { SlowTick } from './slow-tick';
 
 export type RoomsOptions = Omit<RoomOptions, 'document' | 'epoch' | 'feed' | 'tick'>;

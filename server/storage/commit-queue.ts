@@ -10,6 +10,11 @@ import type { Operation } from './level-files';
 
 /** A batch takes no more than this, unless a single write is larger. Bytes. */
 const BATCH_BYTES = 8 * 1024 * 1024;
+/**
+ * Edits of which more in one commit save next to nothing. A document that is taken in as a whole has one commit under way at a time
+ * (save-queue.ts): if each of those waited, the pace of commits would be that of whoever brings it.
+ */
+export const MANY_UPDATES = 2_000;
 
 export type Task = Append | Replace | Remove | Write | Check;
 
@@ -51,6 +56,7 @@ interface Check extends Waiting {
 export class CommitQueue {
   #tasks: Task[] = [];
   #bytes = 0;
+  #updates = 0;
   #notAppends = 0;
 
   get isEmpty(): boolean {
@@ -59,13 +65,14 @@ export class CommitQueue {
 
   /** R2 */
   get isUrgent(): boolean {
-    return this.#notAppends > 0 || this.#bytes >= BATCH_BYTES;
+    return this.#notAppends > 0 || this.#bytes >= BATCH_BYTES || this.#updates >= MANY_UPDATES;
   }
 
   add(task: Task): void {
     this.#tasks.push(task);
     this.#bytes += task.bytes;
-    if (task.type !== 'append') this.#notAppends++;
+    if (task.type === 'append') this.#updates += task.updates.length;
+    else this.#notAppends++;
   }
 
   /** R1: planning a snapshot or a removal reads what was committed before. */
@@ -82,7 +89,10 @@ export class CommitQueue {
     const taken = this.#tasks.slice(0, count);
     this.#tasks = this.#tasks.slice(count);
     this.#bytes -= bytes;
-    for (const task of taken) if (task.type !== 'append') this.#notAppends--;
+    for (const task of taken) {
+      if (task.type === 'append') this.#updates -= task.updates.length;
+      else this.#notAppends--;
+    }
     return taken;
   }
 }

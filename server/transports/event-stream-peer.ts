@@ -10,8 +10,8 @@ import { encodeFrame } from '../../src/shared/protocol/frames';
 import { REJECTIONS, type RejectionName } from '../../src/shared/protocol/rejections';
 import type { Role } from '../../src/shared/protocol/roles';
 import type { GrantHolder } from '../access/live-grants';
+import type { Member } from '../rooms/members/member';
 import type { Clock, Framing, Log, Peer } from '../rooms/ports';
-import type { Member } from '../rooms/room';
 import type { StreamPart } from './carried-parts';
 import type { Channel } from './event-stream';
 

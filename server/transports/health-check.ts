@@ -1,6 +1,6 @@
 /** What `/health` answers: whether each part of the relay can do its work right now. */
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
-import type { Health } from '../../src/shared/protocol/routes';
+import type { EventLoopDelay, Health } from '../../src/shared/protocol/routes';
 import type { Clock } from '../rooms/ports';
 
 export interface HealthCheckOptions {
@@ -11,6 +11,7 @@ export interface HealthCheckOptions {
   readonly access: Health['access'];
   readonly creators: Health['creators'];
   readonly clock: Clock;
+  eventLoop(): EventLoopDelay;
   /** Throws when the store cannot do its work now. */
   checkStore(): Promise<void>;
 }
@@ -48,7 +49,17 @@ export class HealthCheck {
     const { relay, version, durable, documentBytes, access, creators } = this.#options;
     const checks = { store: await this.#store(), 'event-loop': this.#eventLoop() };
     const isFine = Object.values(checks).every((result) => result === 'ok');
-    return { status: isFine ? 'ok' : 'failing', relay, version, checks, limits: { documentBytes }, durable, access, creators };
+    return {
+      status: isFine ? 'ok' : 'failing',
+      relay,
+      version,
+      checks,
+      eventLoop: this.#options.eventLoop(),
+      limits: { documentBytes },
+      durable,
+      access,
+      creators,
+    };
   }
 
   /** Says no more than that it fails: the log says why, and the answer is public. */

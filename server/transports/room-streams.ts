@@ -13,9 +13,9 @@ import { Rejected, type RejectionName } from '../../src/shared/protocol/rejectio
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import type { LiveGrant } from '../access/live-grants';
 import { OPEN_KEY } from '../access/open-access';
+import type { Member } from '../rooms/members/member';
 import type { Clock, Log, Peer } from '../rooms/ports';
 import { seqIn } from '../rooms/presence/presence-feed';
-import type { Member } from '../rooms/room';
 import type { Channel } from './event-stream';
 import { EventStreamFraming, encodeEvent } from './event-stream-framing';
 import { EventStreamPeer } from './event-stream-peer';

@@ -132,12 +132,27 @@ export function readSmallFrames(socket: Socket, taker: MessageTaker, maxPayload:
   const [toWs, ...others] = socket.listeners('data');
   if (toWs === undefined || others.length > 0) return undefined;
   const frames = new SmallFrames({ socket, taker, toWs: toWs as SocketListener, maxPayload });
-  const onData = (chunk: Buffer): void => frames.take(chunk);
+  (socket as FramedSocket)[FRAMES] = frames;
   socket.on('data', onData);
   socket.removeListener('data', toWs as SocketListener);
   // What a paused socket has left, ws reads by itself when it closes; it would come here too.
-  socket.prependListener('close', () => socket.removeListener('data', onData));
+  socket.prependListener('close', onClose);
   return frames;
+}
+
+const FRAMES = Symbol('frames');
+
+/** Listeners are the same for all sockets: thousands of idle ones need none of their own. */
+interface FramedSocket extends Socket {
+  [FRAMES]?: SmallFrames;
+}
+
+function onData(this: FramedSocket, chunk: Buffer): void {
+  this[FRAMES]?.take(chunk);
+}
+
+function onClose(this: Socket): void {
+  this.removeListener('data', onData);
 }
 
 /** Of a frame whose length takes at most two bytes. */

@@ -4,9 +4,8 @@
  * R1  Frames reach the room in the order they came, also those that came before it was open.
  * R2  After its first refusal a peer is over: what is still in the line is ignored, and it leaves the room once.
  * R3  Too much to read pauses reading, and never closes.
- * R4  A connection that is silent for the time of two pings is dead. Any message is a sign of life; being paused is no
- *     silence. Silence is counted in beats, not by the clock: a machine that slept would find everybody silent.
- * R5  One probe at a time: whoever makes others ask for signs of life cannot make them ask often.
+ * R4  A connection that is silent for the time of two pings is dead (signs-of-life.ts). Being paused is no silence.
+ * R5  One probe at a time.
  * R6  Nothing is read before it was let in. Its role is that of its grant at the moment of each frame.
  * R7  Whoever comes by a socket means to write. One that may not is told so at once: its role may have changed on the way.
  */
@@ -16,19 +15,13 @@ import { REJECTIONS, Rejected, type RejectionName } from '../../src/shared/proto
 import type { Role } from '../../src/shared/protocol/roles';
 import type { GrantHolder, LiveGrant } from '../access/live-grants';
 import type { RelayLimits } from '../rooms/limits';
-import type { Clock, Log, Peer } from '../rooms/ports';
-import { ReadBudget } from './read-budget';
+import type { Member } from '../rooms/members/member';
+import type { Clock, Framing, Log, Peer } from '../rooms/ports';
+import { PingRate } from './ping-rate';
+import { ReadGate } from './read-gate';
 import type { RelayWebSocket } from './relay-websocket';
+import { SignsOfLife } from './signs-of-life';
 import { webSocketFraming } from './websocket-framing';
-
-/** What a peer does in its room. */
-export interface RoomMember {
-  /** Throws {@link Rejected}. */
-  receive(message: Uint8Array): void;
-  drained(): void;
-  roleChanged(): void;
-  leave(): void;
-}
 
 /** What all peers of a relay share. */
 export interface PeerSurroundings {
@@ -37,49 +30,51 @@ export interface PeerSurroundings {
   readonly log: Log;
   /** Calls {@link WebSocketPeer.readOn} from time to time, until it says that it reads again. */
   paused(peer: WebSocketPeer): void;
+  /** Its connection is no more. */
+  gone(peer: WebSocketPeer): void;
 }
-
-/** Bytes that wait for the room to open; beyond, reading pauses. */
-const MOST_WAITING_BYTES = 64 * 1024;
-/** Between two pings. Silence is looked at with each, so that a dead line is noticed soon after two pings. */
-export const BEATS_PER_PING = 8;
-const SILENT_BEATS = 2 * BEATS_PER_PING;
-const PING_WINDOW_MS = 1_000;
 
 type State =
   | { readonly type: 'joining'; readonly waiting: Uint8Array[] }
-  | { readonly type: 'inside'; readonly member: RoomMember }
+  | { readonly type: 'inside'; readonly member: Member }
   | { readonly type: 'over' };
 
 const OVER: State = { type: 'over' };
 
 export class WebSocketPeer implements Peer, GrantHolder {
-  readonly label: string;
-  readonly framing = webSocketFraming;
+  /** One for each connection there ever was. */
+  readonly number: number;
   readonly #ws: RelayWebSocket;
   readonly #socket: Socket;
   readonly #address: string;
   readonly #surroundings: PeerSurroundings;
-  readonly #budget: ReadBudget;
+  readonly #gate: ReadGate;
   #state: State = { type: 'joining', waiting: [] };
-  #waitingBytes = 0;
-  #isDraining = false;
-  #isPaused = true;
   #grant: LiveGrant | undefined;
-  #signsOfLife = 0;
-  #silentBeats = 0;
-  #isProbing = false;
-  #pings = 0;
-  #pingWindowEndsAt = 0;
+  readonly #life = new SignsOfLife();
+  /** Of the few that ping. */
+  #pings: PingRate | undefined;
 
-  constructor(ws: RelayWebSocket, socket: Socket, label: string, surroundings: PeerSurroundings) {
-    this.label = label;
+  constructor(ws: RelayWebSocket, socket: Socket, number: number, surroundings: PeerSurroundings) {
+    this.number = number;
     this.#ws = ws;
     this.#socket = socket;
     this.#address = socket.remoteAddress ?? '';
     this.#surroundings = surroundings;
-    this.#budget = new ReadBudget(surroundings.limits, surroundings.clock.now());
+    this.#gate = new ReadGate(surroundings.limits, surroundings.clock.now());
     ws.pause();
+  }
+
+  get label(): string {
+    return `ws-${this.number}`;
+  }
+
+  get framing(): Framing {
+    return webSocketFraming;
+  }
+
+  get limits(): RelayLimits {
+    return this.#surroundings.limits;
   }
 
   /** R6 */
@@ -109,14 +104,11 @@ export class WebSocketPeer implements Peer, GrantHolder {
   }
 
   probe(deadlineMs: number): void {
-    if (this.#isProbing || this.#ws.readyState !== this.#ws.OPEN) return;
-    this.#isProbing = true;
-    const before = this.#signsOfLife;
-    this.#ws.ping();
-    this.#surroundings.clock.after(deadlineMs, () => {
-      this.#isProbing = false;
-      if (this.#signsOfLife === before && !this.#isPaused) this.#giveUp('did not answer a probe');
+    if (this.#ws.readyState !== this.#ws.OPEN) return;
+    const isAsked = this.#life.probe(this.#surroundings.clock, deadlineMs, () => {
+      if (this.#gate.isOpen) this.#giveUp('did not answer a probe');
     });
+    if (isAsked) this.#ws.ping();
   }
 
   close(rejection: RejectionName, detail?: string): void {
@@ -144,6 +136,7 @@ export class WebSocketPeer implements Peer, GrantHolder {
       return;
     }
     this.#grant = grant;
+    this.#gate.admit();
     if (grant.role === 'viewer') this.#tellRole(grant.role);
     this.#settleReading();
   }
@@ -159,14 +152,14 @@ export class WebSocketPeer implements Peer, GrantHolder {
   }
 
   /** The room is open: what came before that goes first (R1). */
-  enter(member: RoomMember): void {
+  enter(member: Member): void {
     if (this.#state.type !== 'joining') {
       member.leave();
       return;
     }
     const { waiting } = this.#state;
     this.#state = { type: 'inside', member };
-    this.#waitingBytes = 0;
+    this.#gate.letGo();
     for (const message of waiting) this.#deliver(message);
     this.#settleReading();
   }
@@ -174,9 +167,9 @@ export class WebSocketPeer implements Peer, GrantHolder {
   /** One message from the client, as a view into what was read. */
   received(message: Buffer, isBinary: boolean): void {
     if (this.#state.type === 'over') return;
-    this.#hear();
+    this.#life.hear();
     const { limits, clock } = this.#surroundings;
-    const mayReadOn = this.#budget.take(message.length, limits, clock.now());
+    let mayReadOn = this.#gate.take(message.length, limits, clock.now());
     if (!isBinary) {
       this.close('malformed', 'a text message');
       return;
@@ -184,26 +177,22 @@ export class WebSocketPeer implements Peer, GrantHolder {
     if (this.#state.type === 'joining') {
       // A copy: the view would keep everything that was read with it.
       this.#state.waiting.push(new Uint8Array(message));
-      this.#waitingBytes += message.length;
+      mayReadOn = this.#gate.hold(message.length) && mayReadOn;
     } else {
       this.#deliver(message);
     }
-    if (!mayReadOn || this.#waitingBytes > MOST_WAITING_BYTES) this.#settleReading();
+    if (!mayReadOn) this.#settleReading();
   }
 
   pinged(): void {
     if (this.#state.type === 'over') return;
     const { limits, clock } = this.#surroundings;
-    const now = clock.now();
-    if (now >= this.#pingWindowEndsAt) {
-      this.#pings = 0;
-      this.#pingWindowEndsAt = now + PING_WINDOW_MS;
-    }
-    if (++this.#pings > limits.pingsPerSecond) this.close('too-fast', 'a flood of pings');
+    this.#pings ??= new PingRate();
+    if (this.#pings.isFlood(clock.now(), limits.pingsPerSecond)) this.close('too-fast', 'a flood of pings');
   }
 
   ponged(): void {
-    this.#hear();
+    this.#life.hear();
   }
 
   /** Everything written has been taken by the network. */
@@ -211,11 +200,10 @@ export class WebSocketPeer implements Peer, GrantHolder {
     if (this.#state.type === 'inside') this.#state.member.drained();
   }
 
-  /** Comes {@link BEATS_PER_PING} times between two pings (R4). */
+  /** Comes several times between two pings (R4). */
   beat(isTimeToPing: boolean): void {
-    if (this.#ws.readyState !== this.#ws.OPEN || this.#isPaused) return;
-    // One more than the time takes: the first may have come right after a sign of life.
-    if (++this.#silentBeats > SILENT_BEATS) this.#giveUp('silent for two pings');
+    if (this.#ws.readyState !== this.#ws.OPEN || !this.#gate.isOpen) return;
+    if (this.#life.isDeadAfterBeat()) this.#giveUp('silent for two pings');
     else if (isTimeToPing) this.#ws.ping();
   }
 
@@ -223,12 +211,12 @@ export class WebSocketPeer implements Peer, GrantHolder {
   readOn(): boolean {
     if (this.#state.type === 'over') return true;
     this.#settleReading();
-    return !this.#isPaused;
+    return this.#gate.isOpen;
   }
 
   /** Reads no more, because nothing that comes now could still be saved. */
   stopReading(): void {
-    this.#isDraining = true;
+    this.#gate.drain();
     this.#settleReading();
   }
 
@@ -241,6 +229,7 @@ export class WebSocketPeer implements Peer, GrantHolder {
   }
 
   closed(): void {
+    this.#surroundings.gone(this);
     this.#end();
   }
 
@@ -269,25 +258,14 @@ export class WebSocketPeer implements Peer, GrantHolder {
 
   #settleReading(): void {
     const { limits, clock } = this.#surroundings;
-    const mustPause =
-      this.#grant === undefined ||
-      this.#isDraining ||
-      this.#waitingBytes > MOST_WAITING_BYTES ||
-      !this.#budget.isInCredit(limits, clock.now());
-    if (mustPause === this.#isPaused || this.#state.type === 'over') return;
-    this.#isPaused = mustPause;
-    if (mustPause) {
+    if (this.#state.type === 'over' || !this.#gate.settle(limits, clock.now())) return;
+    if (this.#gate.isOpen) {
+      this.#life.hear();
+      this.#ws.resume();
+    } else {
       this.#ws.pause();
       this.#surroundings.paused(this);
-    } else {
-      this.#hear();
-      this.#ws.resume();
     }
-  }
-
-  #hear(): void {
-    this.#signsOfLife++;
-    this.#silentBeats = 0;
   }
 
   #giveUp(detail: string): void {

@@ -1,16 +1,18 @@
 /**
  * The WebSocket transport: who gets in, and what all connections share. One timer pings everybody, one lets paused
- * readers go on, and the listeners are the same functions for all: an idle connection costs memory only for itself.
+ * readers go on: an idle connection costs memory only for itself.
  *
  * R1  Host, Origin, rate and number of connections are judged before anything else is looked at.
  * R2  A broken id is refused before a room or a store hears of it.
  * R3  Whatever a client sends costs its connection at most: every emitter has an error listener.
  * R4  A wrong secret is told by a close code, because a browser cannot see the status of an upgrade that failed; not a frame is
  *     read before, and no room is opened.
+ * R5  However many come at once, those who are there are served in between (slices.ts). Whoever waits to be let in counts as a
+ *     connection.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import type { WebSocketServer } from 'ws';
 import { Rejected } from '../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import type { Access, Comer } from '../access/access';
@@ -18,12 +20,15 @@ import { AttemptsPerMinute } from '../access/attempts-per-minute';
 import { requestedHost } from '../access/hosts';
 import { type AccessRules, corsHeaders, judge } from '../access/origins';
 import type { RelayLimits } from '../rooms/limits';
+import type { Member } from '../rooms/members/member';
 import type { Clock, Log } from '../rooms/ports';
-import { answeredProtocol, documentIdOfUpgrade, isSecretAlone, type Refusal, refuseUpgrade, SECRET_ALONE } from './handshake';
+import { documentIdOfUpgrade, isSecretAlone, type Refusal, refuseUpgrade, SECRET_ALONE } from './handshake';
 import { RelayWebSocket } from './relay-websocket';
 import { secretOfUpgrade } from './request-secret';
-import { readSmallFrames } from './small-frames';
-import { BEATS_PER_PING, type RoomMember, WebSocketPeer } from './websocket-peer';
+import { BEATS_PER_PING } from './signs-of-life';
+import { Slices } from './slices';
+import { WebSocketPeer } from './websocket-peer';
+import { createWebSocketServer, listenTo } from './websocket-server';
 
 export interface WebSocketOptions {
   readonly limits: RelayLimits;
@@ -35,38 +40,27 @@ export interface WebSocketOptions {
   /** Event streams: they count as connections too. */
   otherConnections?(): number;
   /** Throws {@link Rejected}. */
-  join(document: DocumentId, peer: WebSocketPeer): Promise<RoomMember>;
+  join(document: DocumentId, peer: WebSocketPeer): Promise<Member>;
 }
 
-/** Options of ws that its type definitions do not have yet. */
-interface BeyondTypes {
-  readonly closeTimeout: number;
-  readonly maxFragments: number;
-  readonly maxBufferedChunks: number;
-}
-
-/** A message is an update and a few bytes around it. */
-const AROUND_AN_UPDATE = 64 * 1024;
-/** ws keeps its limits in 32 bits; beyond, they would wrap around to none at all. */
-const LARGEST_PAYLOAD = 2 ** 31 - 1;
-/** The smallest pieces in which honest networks (a TCP segment) and browsers (Chromium cuts large messages) deliver. */
-const SMALLEST_SEGMENT = 512;
-const SMALLEST_FRAGMENT = 4 * 1024;
-/** How long a client may take for its half of a closing handshake. */
-const CLOSE_MS = 3_000;
+/**
+ * Of one turn of the event loop, for letting clients in. What follows of it (a room's first words, the client's, the answer to
+ * them) takes about as long again.
+ */
+const SLICE_MS = 5;
 const RESUME_MS = 50;
 /** What refused clients are told to wait. */
 const FULL_MS = 10_000;
-const RESTART_MS = 1_000;
+const RESTARTING: Refusal = { rejection: 'restarting', headers: retryAfter(1_000) };
 
 export class WebSockets {
   readonly #options: WebSocketOptions;
   readonly #server: WebSocketServer;
   readonly #rate: AttemptsPerMinute;
-  readonly #peers = new Map<number, WebSocketPeer>();
+  readonly #slices: Slices;
+  readonly #peers = new Set<WebSocketPeer>();
   readonly #paused = new Set<WebSocketPeer>();
   readonly #surroundings;
-  readonly #maxPayload: number;
   #lastNumber = 0;
   #beats = 0;
   #isStopping = false;
@@ -77,23 +71,15 @@ export class WebSockets {
     const { limits, clock, log } = options;
     this.#options = options;
     this.#rate = new AttemptsPerMinute(limits.connectsPerMinute);
-    const maxPayload = Math.min(limits.documentBytes + AROUND_AN_UPDATE, LARGEST_PAYLOAD);
-    this.#maxPayload = maxPayload;
-    const serverOptions: ServerOptions<typeof RelayWebSocket> & BeyondTypes = {
-      noServer: true,
-      clientTracking: false,
-      perMessageDeflate: false,
-      maxPayload,
-      maxFragments: Math.ceil(maxPayload / SMALLEST_FRAGMENT),
-      maxBufferedChunks: Math.ceil(maxPayload / SMALLEST_SEGMENT),
-      closeTimeout: CLOSE_MS,
-      WebSocket: RelayWebSocket,
-      handleProtocols: answeredProtocol,
+    this.#server = createWebSocketServer(limits, log);
+    this.#slices = new Slices(clock, SLICE_MS);
+    this.#surroundings = {
+      limits,
+      clock,
+      log,
+      paused: (peer: WebSocketPeer) => this.#resumeLater(peer),
+      gone: (peer: WebSocketPeer) => this.#forget(peer),
     };
-    this.#server = new WebSocketServer(serverOptions);
-    this.#server.on('error', (error) => log.error({ err: error }, 'WebSocket server'));
-    this.#server.on('wsClientError', (error, socket) => refuseUpgrade(socket, { rejection: 'malformed', reason: `${error.message}.` }));
-    this.#surroundings = { limits, clock, log, paused: (peer: WebSocketPeer) => this.#resumeLater(peer) };
     this.#stopBeating = clock.after(limits.pingMs / BEATS_PER_PING, () => this.#beat());
   }
 
@@ -108,21 +94,27 @@ export class WebSockets {
     const host = requestedHost(request);
     const verdict = judge({ host, origin: request.headers.origin }, this.#options.rules);
     const document = verdict.type === 'refused' ? { rejection: verdict.rejection } : this.#admit(request);
-    if (typeof document === 'string') {
-      this.#server.handleUpgrade(request, socket, head, (ws) => {
-        if (ws instanceof RelayWebSocket) this.#accept(ws, request, document);
-      });
+    const refuse = (refusal: Refusal): void => {
+      this.#options.log.info({ ip: request.socket.remoteAddress, rejection: refusal.rejection }, 'upgrade refused');
+      const cors = corsHeaders(verdict.type === 'admitted' ? verdict.foreignOrigin : undefined);
+      refuseUpgrade(socket, { ...refusal, headers: { ...cors, ...refusal.headers } });
+    };
+    if (typeof document !== 'string') {
+      refuse(document);
       return;
     }
-    this.#options.log.info({ ip: request.socket.remoteAddress, rejection: document.rejection }, 'upgrade refused');
-    const cors = corsHeaders(verdict.type === 'admitted' ? verdict.foreignOrigin : undefined);
-    refuseUpgrade(socket, { ...document, headers: { ...cors, ...document.headers } });
+    this.#slices.add(() => {
+      // Meanwhile it may have gone, or the relay may be about to go.
+      if (socket.destroyed) return;
+      if (this.#isStopping) refuse(RESTARTING);
+      else this.#server.handleUpgrade(request, socket, head, (ws) => ws instanceof RelayWebSocket && this.#accept(ws, request, document));
+    });
   }
 
   /** Nobody gets in any more, and what is still in the lines stays there. */
   stopReading(): void {
     this.#isStopping = true;
-    for (const peer of this.#peers.values()) peer.stopReading();
+    for (const peer of this.#peers) peer.stopReading();
   }
 
   /** Tells everybody that the relay is restarting; whoever does not close within `deadlineMs` is cut off. */
@@ -130,25 +122,26 @@ export class WebSockets {
     this.#isStopping = true;
     this.#stopBeating();
     this.#stopResuming?.();
-    for (const peer of this.#peers.values()) peer.close('restarting');
+    for (const peer of this.#peers) peer.close('restarting');
     const { clock } = this.#options;
     const endsAt = clock.now() + deadlineMs;
-    while (this.#peers.size > 0 && clock.now() < endsAt) {
+    while (this.#peers.size + this.#slices.waiting > 0 && clock.now() < endsAt) {
       await new Promise<void>((resolve) => void clock.after(20, resolve));
     }
-    for (const peer of this.#peers.values()) peer.terminate();
+    for (const peer of this.#peers) peer.terminate();
     this.#server.close();
   }
 
   /** Which document somebody may knock at, or why not (R1, R2). */
   #admit(request: IncomingMessage): DocumentId | Refusal {
     const { limits, clock, access, otherConnections } = this.#options;
-    if (this.#isStopping) return { rejection: 'restarting', headers: retryAfter(RESTART_MS) };
+    if (this.#isStopping) return RESTARTING;
     const waitMs = this.#rate.attempt(request.socket.remoteAddress ?? '', clock.now());
     if (waitMs > 0) return { rejection: 'too-fast', headers: retryAfter(waitMs) };
     const failedMs = access.waitMs(request.socket.remoteAddress ?? '');
     if (failedMs > 0) return { rejection: 'too-fast', headers: retryAfter(failedMs) };
-    if (this.#peers.size + (otherConnections?.() ?? 0) >= limits.connections) return { rejection: 'full', headers: retryAfter(FULL_MS) };
+    const connections = this.#peers.size + this.#slices.waiting + (otherConnections?.() ?? 0);
+    if (connections >= limits.connections) return { rejection: 'full', headers: retryAfter(FULL_MS) };
     const document = documentIdOfUpgrade(request.url);
     if (document === undefined) return { rejection: 'not-found' };
     if (isSecretAlone(request.headers['sec-websocket-protocol'])) return { rejection: 'malformed', reason: SECRET_ALONE };
@@ -156,21 +149,9 @@ export class WebSockets {
   }
 
   #accept(ws: RelayWebSocket, request: IncomingMessage, document: DocumentId): void {
-    const number = ++this.#lastNumber;
-    const peer = new WebSocketPeer(ws, request.socket, `ws-${number}`, this.#surroundings);
-    ws.peer = peer;
-    ws.smallFrames = readSmallFrames(request.socket, peer, this.#maxPayload);
-    this.#peers.set(number, peer);
-    ws.on('message', onMessage);
-    ws.on('ping', onPing);
-    ws.on('pong', onPong);
-    ws.on('error', onError);
-    ws.on('close', () => {
-      this.#peers.delete(number);
-      this.#paused.delete(peer);
-      peer.closed();
-    });
-    request.socket.on('drain', () => peer.drained());
+    const peer = new WebSocketPeer(ws, request.socket, ++this.#lastNumber, this.#surroundings);
+    this.#peers.add(peer);
+    listenTo(ws, request.socket, peer);
     void this.#join({ document, secret: secretOfUpgrade(request.headers), address: request.socket.remoteAddress ?? '' }, peer);
   }
 
@@ -190,7 +171,12 @@ export class WebSockets {
     const { limits, clock } = this.#options;
     this.#stopBeating = clock.after(limits.pingMs / BEATS_PER_PING, () => this.#beat());
     const share = ++this.#beats % BEATS_PER_PING;
-    for (const [number, peer] of this.#peers) peer.beat(number % BEATS_PER_PING === share);
+    for (const peer of this.#peers) peer.beat(peer.number % BEATS_PER_PING === share);
+  }
+
+  #forget(peer: WebSocketPeer): void {
+    this.#peers.delete(peer);
+    this.#paused.delete(peer);
   }
 
   #resumeLater(peer: WebSocketPeer): void {
@@ -207,25 +193,6 @@ export class WebSockets {
 
 function retryAfter(ms: number): Record<string, string> {
   return { 'Retry-After': String(Math.ceil(ms / 1000)) };
-}
-
-function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
-  // Of ws's three forms, the relay's sockets only ever deliver this one (binaryType “nodebuffer”).
-  if (this instanceof RelayWebSocket && Buffer.isBuffer(data)) this.peer?.received(data, isBinary);
-}
-
-function onPing(this: WebSocket): void {
-  if (this instanceof RelayWebSocket) this.peer?.pinged();
-}
-
-function onPong(this: WebSocket): void {
-  if (this instanceof RelayWebSocket) this.peer?.ponged();
-}
-
-function onError(this: WebSocket, error: Error): void {
-  if (!(this instanceof RelayWebSocket)) return;
-  this.smallFrames?.end();
-  this.peer?.failed(error);
 }
 
 function destroyThis(this: Duplex): void {

@@ -11,8 +11,8 @@ import { ByteReader, MalformedBytes } from '../../src/shared/protocol/byte-reade
 import { Rejected, type RejectionName } from '../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import type { RelayLimits } from '../rooms/limits';
+import type { Member } from '../rooms/members/member';
 import type { Clock } from '../rooms/ports';
-import type { Member } from '../rooms/room';
 import type { StreamPart } from './carried-parts';
 import { type Channel, SILENT_BEATS } from './event-stream';
 import type { EventStreamPeer } from './event-stream-peer';

@@ -3,6 +3,7 @@ import { ClassicLevel } from 'classic-level';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Log } from '../../server/rooms/ports';
 import { CommitPace } from '../../server/storage/commit-pace';
+import { MANY_UPDATES } from '../../server/storage/commit-queue';
 import { LevelDbStore } from '../../server/storage/leveldb-store';
 import { systemClock } from '../../server/system-clock';
 import type { DocumentId } from '../../src/shared/protocol/routes';
@@ -63,7 +64,7 @@ describe('what a commit of a LevelDB store costs', () => {
     expect((await store.load(NOTES))?.tail.map((update) => Buffer.from(update).toString())).toEqual(['a', 'b', 'c']);
   });
 
-  it('R1 an edit waits for others, but not when somebody asked for something, nor when the store closes', async () => {
+  it('R1 an edit waits for others, but not when somebody asked for something, when a batch is full, nor when the store closes', async () => {
     const hour = 60 * 60_000;
     const store = await openStore(new CommitPace(systemClock, () => hour));
     await store.append(NOTES, 1, [bytes('a')]);
@@ -72,7 +73,18 @@ describe('what a commit of a LevelDB store costs', () => {
     await second;
     const large = store.append(NOTES, 3, [new Uint8Array(9 * 1024 * 1024)]);
     await large;
-    const last = store.append(NOTES, 4, [bytes('d')]);
+    // Two commits at the least: each is full of edits.
+    await store.append(
+      NOTES,
+      4,
+      Array.from({ length: MANY_UPDATES }, () => bytes('d')),
+    );
+    await store.append(
+      NOTES,
+      4 + MANY_UPDATES,
+      Array.from({ length: MANY_UPDATES }, () => bytes('e')),
+    );
+    const last = store.append(NOTES, 4 + 2 * MANY_UPDATES, [bytes('f')]);
     await store.close();
     await last;
   });

@@ -202,6 +202,7 @@ describe('/health', () => {
     expect(status).toBe(200);
     const health = JSON.parse(body);
     expect(health).toMatchObject({ status: 'ok', checks: { store: 'ok', 'event-loop': 'ok' }, durable: true });
+    expect(health).toMatchObject({ eventLoop: { p99Ms: expect.any(Number), maxMs: expect.any(Number) } });
     expect(health.relay).toMatch(/^[\w-]{22}$/);
     expect(health.limits.documentBytes).toBe(10 * 1024 * 1024);
     expect(body).not.toContain('a-secret-document');

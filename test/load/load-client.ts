@@ -1,5 +1,6 @@
 import { WebSocket } from 'ws';
 import { decodeFrame, encodeFrame, type Frame, SUBPROTOCOL_PLAIN, SUBPROTOCOL_WEFT } from '../../src/shared/protocol/frames';
+import { decodeAwareness, encodeAwareness } from '../../src/shared/protocol/presence';
 
 const EMPTY = Uint8Array.of(0);
 const NOTHING = Uint8Array.of(0, 0);
@@ -22,7 +23,13 @@ export class LoadClient {
 
   constructor(
     url: string,
-    options: { plain?: boolean; stateVector?: Uint8Array; reply?: () => Uint8Array; onFrame?: (frame: Frame) => void } = {},
+    options: {
+      plain?: boolean;
+      stateVector?: Uint8Array;
+      reply?: () => Uint8Array;
+      onFrame?: (frame: Frame) => void;
+      onPerson?: (id: number) => void;
+    } = {},
   ) {
     this.#onFrame = options.onFrame;
     this.socket = new WebSocket(url, [options.plain === true ? SUBPROTOCOL_PLAIN : SUBPROTOCOL_WEFT], { perMessageDeflate: false });
@@ -39,6 +46,8 @@ export class LoadClient {
       else if (frame.type === 'progress') {
         this.received = frame.received;
         this.saved = frame.saved;
+      } else if (frame.type === 'awareness' && options.onPerson !== undefined) {
+        for (const { id } of decodeAwareness(frame.entries)) options.onPerson(id);
       }
       this.#onFrame?.(frame);
       this.#look();
@@ -100,4 +109,11 @@ export class LoadClient {
       entry.resolve();
     }
   }
+}
+
+/** As a person in a text has one, in words that are nobody else's. */
+export function cursorOf(person: number): Uint8Array {
+  const place = { type: null, tname: 'content', item: { client: person + 1, clock: person }, assoc: 0 };
+  const state = { user: { name: `Person ${person}`, color: '#3066be', colorLight: '#3066be33' }, cursor: { anchor: place, head: place } };
+  return encodeAwareness([{ id: person + 1, clock: 1, state: JSON.stringify(state) }]);
 }

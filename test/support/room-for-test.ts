@@ -1,8 +1,8 @@
 import * as Y from 'yjs';
 import { compactDocument } from '../../server/rooms/history/compaction';
 import { DEFAULT_LIMITS, type RelayLimits } from '../../server/rooms/limits';
+import type { Member } from '../../server/rooms/members/member';
 import type { CompactionInput, CompactionResult, DocumentRules } from '../../server/rooms/ports';
-import type { Member } from '../../server/rooms/room';
 import { Rooms } from '../../server/rooms/rooms';
 import { encodeFrame, type Frame } from '../../src/shared/protocol/frames';
 import { encodeAwareness } from '../../src/shared/protocol/presence';

@@ -251,6 +251,36 @@ describe('what leaves a room', () => {
     expect(b.peer.takeTypes()).toEqual(['update']);
   });
 
+  test('what a crowd is told of a crowd leaves in several flushes, and reaches everybody once (R4)', async () => {
+    const crowd = Array.from({ length: 500 }, () => arrive());
+    const [watcher] = crowd;
+    for (const [index, each] of crowd.entries()) move(each, index + 1, 'comes back');
+    const told: number[][] = [];
+    for (let flush = 0; clock.turnIsOpen || clock.waiting > 0; flush++) {
+      clock.endTurn();
+      const ids = presenceIn(watcher?.peer.takeFrames() ?? []).map(({ id }) => id);
+      if (ids.length > 0) told.push(ids);
+      clock.tick(50);
+      expect(flush).toBeLessThan(20);
+    }
+    expect(Math.max(...told.map(({ length }) => length))).toBeLessThanOrEqual(200);
+    // In the order in which they came, without its own.
+    expect(told.flat()).toEqual(Array.from({ length: 499 }, (_, index) => index + 2));
+  });
+
+  test('who comes into a crowd is told who is there with the flush, and hears of each of them once (R4)', () => {
+    const crowd = Array.from({ length: 30 }, () => arrive());
+    for (const [index, each] of crowd.entries()) move(each, index + 1, 'is there');
+    const newcomer = arrive();
+    newcomer.introduced = false;
+    move(newcomer, 31, 'New');
+    outbox.introduce(newcomer);
+    expect(newcomer.peer.writes).toHaveLength(0);
+    clock.endTurn();
+    expect(presenceIn(newcomer.peer.takeFrames()).map(({ id }) => id)).toEqual(crowd.map((_, index) => index + 1));
+    expect(presenceIn(crowd[0]?.peer.takeFrames() ?? []).map(({ id }) => id)).toContain(31);
+  });
+
   test('what is saved is told with the next flush, once (R5)', () => {
     const a = arrive();
     a.ledger?.hold(1);

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { DocumentRules } from '../../server/rooms/ports';
-import { entriesWithout, PresenceBoard, type Seat } from '../../server/rooms/presence/presence-board';
+import type { PresenceEntry } from '../../server/rooms/presence/people-frames';
+import { PresenceBoard, type Seat } from '../../server/rooms/presence/presence-board';
 import { MalformedBytes } from '../../src/shared/protocol/byte-reader';
-import { type AwarenessEntry, decodeAwareness, encodeAwareness } from '../../src/shared/protocol/presence';
+import { type AwarenessEntry, decodeAwareness, encodeAwareness, joinEntries } from '../../src/shared/protocol/presence';
 import { InMemoryPeer } from '../support/in-memory-peer';
 import { ManualClock } from '../support/manual-clock';
 
@@ -26,8 +27,9 @@ const person = (name: string) => JSON.stringify({ user: { name, color: '#112233'
 const say = (seat: Seat, id: number, state: string, clientClock = 1) =>
   board.receive(seat, encodeAwareness([{ id, clock: clientClock, state }]));
 const sayAll = (seat: Seat, entries: readonly AwarenessEntry[]) => board.receive(seat, encodeAwareness(entries));
-const everyone = (except?: number) => decodeAwareness(board.everyone(except));
-const changes = () => decodeAwareness(entriesWithout(undefined, board.takeChanges()));
+const decoded = (entries: readonly PresenceEntry[]) => decodeAwareness(joinEntries(entries.map(({ entry }) => entry)));
+const everyone = () => decoded(board.everyone());
+const changes = (most?: number) => decoded(board.takeChanges(most));
 const named = (entries: readonly AwarenessEntry[]) => entries.map(({ id, state }) => [id, JSON.parse(state)?.user?.name ?? null]);
 
 describe('who is here', () => {
@@ -247,9 +249,31 @@ describe('who is here', () => {
     changes();
     say(cleo, 3, person('Cleo'));
     changes();
-    expect(named(decodeAwareness(board.everyoneSince(known, 1)))).toEqual([
+    expect(named(decoded(board.everyoneSince(known)))).toEqual([
+      [1, 'Ada'],
       [3, 'Cleo'],
       [2, null],
     ]);
+  });
+
+  test('what is too much at once is told in the order in which it changed, whoever changes most (R6)', () => {
+    const seats = [sit(), sit(), sit(), sit()];
+    for (const [index, seat] of seats.entries()) say(seat, index + 1, person('comes'));
+    expect(named(changes(2)).map(([id]) => id)).toEqual([1, 2]);
+    say(seats[0] as Seat, 1, person('moves'));
+    say(seats[3] as Seat, 4, person('moves too'));
+    expect(board.changed).toBe(true);
+    expect(named(changes(2))).toEqual([
+      [3, 'comes'],
+      [4, 'moves too'],
+    ]);
+    board.leave(seats[1] as Seat);
+    board.leave(seats[2] as Seat);
+    expect(named(changes(2))).toEqual([
+      [1, 'moves'],
+      [2, null],
+    ]);
+    expect(named(changes(2))).toEqual([[3, null]]);
+    expect(board.changed).toBe(false);
   });
 });

@@ -2,10 +2,11 @@ import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Access } from '../../server/access/access';
-import { DEFAULT_LIMITS } from '../../server/rooms/limits';
+import { DEFAULT_LIMITS, type RelayLimits } from '../../server/rooms/limits';
+import type { Member } from '../../server/rooms/members/member';
 import type { Clock } from '../../server/rooms/ports';
 import { WebSockets } from '../../server/transports/websocket';
-import type { RoomMember, WebSocketPeer } from '../../server/transports/websocket-peer';
+import type { WebSocketPeer } from '../../server/transports/websocket-peer';
 import { Rejected } from '../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import { until } from '../support/condition';
@@ -18,7 +19,7 @@ const PING_MS = DEFAULT_LIMITS.pingMs;
 const BEAT_MS = PING_MS / 8;
 
 /** A member that remembers what its peer made it do. */
-class KeptMember implements RoomMember {
+class KeptMember implements Member {
   readonly received: Uint8Array[] = [];
   leaves = 0;
   receive(message: Uint8Array): void {
@@ -47,10 +48,10 @@ class Stage {
   whenOpen: Promise<void> = Promise.resolve();
   readonly #server: Server = createServer();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, limits: RelayLimits = DEFAULT_LIMITS) {
     this.access = openDoor({ clock, log: this.log });
     this.webSockets = new WebSockets({
-      limits: DEFAULT_LIMITS,
+      limits,
       rules: { names: new Set(['localhost']), origins: [], publicOrigin: undefined },
       clock,
       log: this.log,
@@ -122,6 +123,58 @@ describe('the grant of a connection', () => {
     stage.access.live.end('paper' as DocumentId, 'open', 'revoked');
     expect((await client.ended()).code).toBe(4401);
     expect(stage.access.live.count('paper' as DocumentId)).toBe(0);
+  });
+});
+
+describe('many that come at once', () => {
+  /** Every look at it is a millisecond later: work takes time. */
+  class Ticking extends ManualClock {
+    override now(): number {
+      this.tick(1);
+      return super.now();
+    }
+  }
+
+  it('R5: are let in a few in each turn, and those that wait count as connections', async () => {
+    const slow = new Ticking();
+    const busy = new Stage(slow, { ...DEFAULT_LIMITS, connections: 40 });
+    await busy.open();
+    const comers = Array.from({ length: 41 }, () => new RawClient(busy.url));
+    const refused = new Promise<number | undefined>((resolve) => {
+      for (const comer of comers) comer.socket.on('unexpected-response', (_request, { statusCode }) => resolve(statusCode));
+    });
+    // No turn has ended yet for the relay: all but the first few wait.
+    expect(await refused).toBe(503);
+    const first = busy.webSockets.count;
+    expect(first).toBeGreaterThan(0);
+    expect(first).toBeLessThan(10);
+    let most = 0;
+    for (let before = first; before < 40; before = busy.webSockets.count) {
+      slow.endTurn();
+      most = Math.max(most, busy.webSockets.count - before);
+      expect(busy.webSockets.count).toBeGreaterThan(before);
+    }
+    expect(most).toBeLessThan(10);
+    await busy.close();
+  });
+
+  it('R5: find the relay going when their turn comes', async () => {
+    const slow = new Ticking();
+    const busy = new Stage(slow);
+    await busy.open();
+    const statuses: (number | undefined)[] = [];
+    const comers = Array.from({ length: 30 }, () => new RawClient(busy.url));
+    for (const comer of comers) comer.socket.on('unexpected-response', (_request, { statusCode }) => statuses.push(statusCode));
+    await until('all are at the door', () => busy.sockets.length === 30 && busy.sockets.every(({ bytesRead }) => bytesRead > 0));
+    const inside = busy.webSockets.count;
+    busy.webSockets.stopReading();
+    await until('the others are refused', () => {
+      slow.endTurn();
+      return statuses.length === 30 - inside;
+    });
+    expect(new Set(statuses)).toEqual(new Set([503]));
+    expect(busy.webSockets.count).toBe(inside);
+    await busy.close();
   });
 });
 

@@ -114,6 +114,14 @@ export class RunningRelay {
     return this.#ask('tell-lag') as Promise<LoopLag>;
   }
 
+  /** What ours says of its own event loop since it was started, or for a minute or two; the others do not say. */
+  async ownLagMaxMs(): Promise<number> {
+    if (this.contender.dialect !== 'weft') return Number.NaN;
+    const response = await fetch(`http://127.0.0.1:${this.#port}/health`);
+    const { eventLoop } = (await response.json()) as { readonly eventLoop?: { readonly maxMs: number } };
+    return eventLoop?.maxMs ?? Number.NaN;
+  }
+
   #ask(question: string): Promise<unknown> {
     const child = this.#child;
     if (child === undefined) throw new Error(`${this.contender.name} does not run`);

@@ -15,6 +15,7 @@ export const storm: Scenario = {
     { key: 'othersP99', label: 'p99 of an unaffected room meanwhile', unit: 'ms', digits: 1 },
     { key: 'quietP99', label: 'in quiet', unit: 'ms', digits: 1 },
     { key: 'lagMax', label: 'longest stall', unit: 'ms', digits: 0 },
+    { key: 'ownLagMax', label: 'as it says itself, all in all', unit: 'ms', digits: 0 },
   ],
   bounds: [
     { key: 'allSynced', atMost: 10_000 },
@@ -49,5 +50,6 @@ async function run({ relay, generator, sizes, seed }: Surroundings): Promise<Fig
     othersP99: result.othersP99Ms,
     quietP99: result.quietP99Ms,
     lagMax: lag.lagMaxMs,
+    ownLagMax: await relay.ownLagMaxMs(),
   };
 }

@@ -6,7 +6,8 @@
  */
 import { encodeFrame } from '../../../src/shared/protocol/frames';
 import type { Framing } from '../ports';
-import { entriesWithout, type PresenceChange } from '../presence/presence-board';
+import { indexOf, joinBytes, PeopleFrames } from '../presence/people-frames';
+import type { PresenceChange } from '../presence/presence-board';
 import type { Recipient } from './recipient';
 
 export interface Content {
@@ -26,6 +27,7 @@ export class Batch {
   /** A Buffer, because sockets make one of every other kind of bytes, once for each peer. */
   readonly bytes: Uint8Array;
   readonly #changes: readonly PresenceChange[];
+  readonly #people: PeopleFrames | undefined;
   /** Where each update begins; one more for where the last ends. */
   readonly #starts: readonly number[];
 
@@ -37,9 +39,11 @@ export class Batch {
       end += message.length;
       starts.push(end);
     }
-    if (changes.length > 0) framed.push(framing.frame(encodeFrame({ type: 'awareness', entries: entriesWithout(undefined, changes) })));
+    const people = changes.length > 0 ? new PeopleFrames(framing, changes) : undefined;
+    if (people !== undefined) framed.push(people.bytes);
     this.framing = framing;
-    this.bytes = join(framed);
+    this.bytes = joinBytes(framed);
+    this.#people = people;
     this.#changes = changes;
     this.#starts = starts;
   }
@@ -48,7 +52,6 @@ export class Batch {
   viewFor({ own, seat, introduced }: Recipient, progress: Progress | undefined): Uint8Array {
     const { bytes, framing } = this;
     const starts = this.#starts;
-    const changes = this.#changes;
     const parts: Uint8Array[] = [];
     let from = 0;
     for (const index of own) {
@@ -56,32 +59,11 @@ export class Batch {
       if (start > from) parts.push(bytes.subarray(from, start));
       from = starts[index + 1] as number;
     }
-    const seesAll = introduced && !isAmong(changes, seat.id);
+    const seesAll = introduced && indexOf(this.#changes, seat.id) === -1;
     const end = seesAll ? bytes.length : (starts[starts.length - 1] as number);
     if (end > from) parts.push(bytes.subarray(from, end));
-    if (introduced && !seesAll && changes.length > 1)
-      parts.push(framing.frame(encodeFrame({ type: 'awareness', entries: entriesWithout(seat.id, changes) })));
+    if (introduced && !seesAll && this.#people !== undefined) parts.push(...this.#people.partsFor(seat.id));
     if (progress !== undefined) parts.push(framing.frame(encodeFrame({ type: 'progress', ...progress })));
-    return join(parts);
+    return joinBytes(parts);
   }
-}
-
-export function isAmong(changes: readonly PresenceChange[], id: number | undefined): boolean {
-  for (let index = 0; index < changes.length; index++) if (changes[index]?.id === id) return true;
-  return false;
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const [only] = parts;
-  if (parts.length === 1 && only !== undefined) return only;
-  let length = 0;
-  for (const part of parts) length += part.length;
-  // Written in full below, so old memory never shows.
-  const joined = Buffer.allocUnsafe(length);
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
 }

@@ -5,7 +5,8 @@
  * R2  Peers with the same framing share the bytes; a sender gets slices of them, and everybody gets one write.
  * R3  Small rooms flush at the end of each turn; rooms of more than 20 every 16 ms, of more than 200 every 50 ms; the first
  *     message after a quiet time never waits, nor does a batch that is large already.
- * R4  Presence leaves with a flush, at most every `presenceMs`; nobody is sent its own.
+ * R4  Presence leaves with a flush, at most every `presenceMs`, and not more of it than {@link MOST_ENTRIES} in all: the rest leaves
+ *     with the next. Nobody is sent its own. Newcomers are told who is here behind it (introductions.ts).
  * R5  Progress leaves with a flush, and only when it changed. What is saved is told at the next one. What is only received is
  *     told with whatever else its sender gets of its own, or soon: as a rule it is saved before.
  * R6  A peer that does not take what it was sent gets no live frames (its `lag` is set), and one that is stuck is closed.
@@ -15,9 +16,11 @@
 import { encodeFrame } from '../../../src/shared/protocol/frames';
 import type { RelayLimits } from '../limits';
 import type { Clock, Framing } from '../ports';
+import { indexOf } from '../presence/people-frames';
 import type { PresenceBoard, PresenceChange } from '../presence/presence-board';
 import type { SlowTick } from '../slow-tick';
-import { Batch, type Content, isAmong } from './batch';
+import { Batch, type Content } from './batch';
+import { Introductions } from './introductions';
 import type { Mark, Recipient } from './recipient';
 
 export interface OutboxOptions {
@@ -40,8 +43,13 @@ const CROWD = 200;
 const CROWD_GAP_MS = 50;
 /** Messages from which on waiting for more saves next to nothing, and costs whoever waits for an answer. */
 const LARGE_BATCH = 64;
+/** Of presence, in one flush to all recipients together: what a thousand people are sent of a hundred takes some milliseconds. */
+const MOST_ENTRIES = 100_000;
+const LEAST_PEOPLE = 32;
 
 export class Outbox {
+  /** Who waits to be told who is here. */
+  readonly introductions: Introductions;
   readonly #options: OutboxOptions;
   #messages: Uint8Array[] = [];
   /** The number of the first message. */
@@ -58,6 +66,7 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options;
+    this.introductions = new Introductions(options.board);
   }
 
   /** Whether flushes keep apart, so that what arrives may as well wait for the next one. */
@@ -103,6 +112,18 @@ export class Outbox {
     const wait = this.#presenceAt + limits.presenceMs - clock.now();
     if (wait <= 0) this.schedule();
     else this.#presenceTimer = clock.after(wait, this.#onPresenceTime);
+  }
+
+  /** Tells somebody who is here: at once where that is cheap, else with a flush. Who lags is told when it has caught up. */
+  introduce(recipient: Recipient): void {
+    if (this.isCrowded) {
+      this.introductions.add(recipient);
+      this.schedule();
+    } else if (recipient.lag === undefined) {
+      this.introductions.tell(recipient, this.#options.board.everyone());
+    } else {
+      recipient.introduced = true;
+    }
   }
 
   /** For who cannot wait: the relay goes. */
@@ -161,7 +182,7 @@ export class Outbox {
       if (recipient === undefined) continue;
       const { peer, ledger, own, introduced } = recipient;
       if (recipient.lag === undefined) {
-        const isShown = changes.length > 0 && isAmong(changes, recipient.seat.id);
+        const isShown = changes.length > 0 && indexOf(changes, recipient.seat.id) !== -1;
         const hasMore = messages.length > own.length || (introduced && changes.length > (isShown ? 1 : 0));
         const hasOwnView = isShown || own.length > 0 || !introduced;
         const tells = ledger?.hasNews === true && (tellsAll || ledger.hasSavedNews || (hasOwnView && hasMore));
@@ -180,15 +201,18 @@ export class Outbox {
         }
       }
     }
+    this.introductions.tellSome(now);
+    if (this.introductions.waiting > 0) this.schedule();
+    this.schedulePresence();
   };
 
   #takePresence(now: number): readonly PresenceChange[] {
-    const { board, limits } = this.#options;
+    const { board, limits, recipients } = this.#options;
     if (!board.changed || now - this.#presenceAt < limits.presenceMs) return NO_CHANGES;
     this.#presenceAt = now;
     this.#presenceTimer?.();
     this.#presenceTimer = undefined;
-    return board.takeChanges();
+    return board.takeChanges(Math.max(LEAST_PEOPLE, Math.ceil(MOST_ENTRIES / recipients.length)));
   }
 
   #gapMs(): number {

@@ -30,3 +30,27 @@ export interface Mark {
   readonly update: number;
   readonly people: ReadonlySet<number>;
 }
+
+export interface NewRecipient {
+  readonly peer: Peer;
+  /** Its own place at the board. */
+  readonly seat: Seat;
+  readonly ledger: ProgressLedger | undefined;
+  readonly now: number;
+  readonly place: number;
+}
+
+export function newRecipient({ peer, seat, ledger, now, place }: NewRecipient): Recipient {
+  return {
+    peer,
+    framing: peer.framing,
+    // Nothing is left out for who hears itself: it shares the bytes of all the others.
+    seat: peer.hearsItself === true ? { peer, id: undefined, state: null } : seat,
+    ledger,
+    own: [],
+    introduced: false,
+    heardAt: now,
+    lag: undefined,
+    place,
+  };
+}

@@ -20,21 +20,28 @@ type State =
   /** The last answer had a gap; the next request comes when it is a second after the last. */
   | { readonly type: 'pausing'; readonly stop: () => void };
 
+const QUIET: State = { type: 'quiet' };
+
+/** Whose connection it is. */
+export interface Asker {
+  sendRequest(): void;
+}
+
 export class GapWatch {
   readonly #clock: Clock;
-  readonly #sendRequest: () => void;
-  #state: State = { type: 'quiet' };
+  readonly #asker: Asker;
+  #state = QUIET;
   #answersWithGaps = 0;
 
-  constructor({ clock, sendRequest }: { readonly clock: Clock; readonly sendRequest: () => void }) {
+  constructor(clock: Clock, asker: Asker) {
     this.#clock = clock;
-    this.#sendRequest = sendRequest;
+    this.#asker = asker;
   }
 
   /** Sends a sync-request, at the beginning or because something is missing. */
   ask(): void {
     this.#state = { type: 'asked', at: this.#clock.now() };
-    this.#sendRequest();
+    this.#asker.sendRequest();
   }
 
   /** A gap outside of a sync-reply. */
@@ -63,6 +70,6 @@ export class GapWatch {
 
   end(): void {
     if (this.#state.type === 'pausing') this.#state.stop();
-    this.#state = { type: 'quiet' };
+    this.#state = QUIET;
   }
 }

@@ -15,15 +15,16 @@ import { decodeFrame, encodeFrame, type Frame } from '../../../src/shared/protoc
 import { Rejected } from '../../../src/shared/protocol/rejections';
 import { maySend } from '../../../src/shared/protocol/roles';
 import { ProgressLedger } from '../delivery/progress-ledger';
-import type { Recipient } from '../delivery/recipient';
+import { newRecipient, type Recipient } from '../delivery/recipient';
 import type { Peer } from '../ports';
 import type { Seat } from '../presence/presence-board';
-import type { Member, Room } from '../room';
+import type { Room } from '../room';
 import { decodeStateVector, encodeStateVector } from '../updates/knowledge';
 import { checkUpdate } from '../updates/update-check';
 import { FullSyncBudget, lackingPart } from './full-sync-budget';
-import { GapWatch } from './gap-watch';
+import { type Asker, GapWatch } from './gap-watch';
 import { HeldFrames } from './held-frames';
+import type { Member } from './member';
 
 type WritingFrame = Frame & { readonly type: 'update' | 'sync-reply' };
 
@@ -33,44 +34,35 @@ const NOTHING_SAVED = -1;
 /** Stock clients say who they are with their first bytes; some have nothing to say. */
 const SILENT_MS = 2_000;
 
-export class RoomMember implements Member {
+export class RoomMember implements Member, Asker {
   readonly peer: Peer;
   readonly recipient: Recipient;
   /** Its place at the board. */
   readonly #seat: Seat;
   readonly #room: Room;
   readonly #gaps: GapWatch;
-  readonly #fullSyncs: FullSyncBudget;
+  /** Of those that ask for what they lack, and lack something. */
+  #fullSyncs: FullSyncBudget | undefined;
   /** Writing frames that wait for room, in order. */
   #held: HeldFrames<WritingFrame> | undefined;
-  #stopWaiting: () => void = () => undefined;
+  /** Let go of when it was called: a timer that is over is not kept for ever. */
+  #stopWaiting: (() => void) | undefined;
   #state: 'open' | 'refused' | 'left' = 'open';
 
   constructor(room: Room, peer: Peer, place: number) {
-    const { clock, limits } = room;
+    const { clock } = room;
     this.peer = peer;
     this.#room = room;
-    this.#gaps = new GapWatch({ clock, sendRequest: () => this.#sendRequest() });
-    this.#fullSyncs = new FullSyncBudget({ clock, perMinute: limits.fullSyncsPerMinute });
+    this.#gaps = new GapWatch(clock, this);
     this.#seat = { peer, id: undefined, state: null };
-    this.recipient = {
-      peer,
-      framing: peer.framing,
-      // Nothing is left out for who hears itself: it shares the bytes of all the others.
-      seat: peer.hearsItself === true ? { peer, id: undefined, state: null } : this.#seat,
-      ledger: peer.wantsProgress ? new ProgressLedger(room.durable ? room.saving.saved : NOTHING_SAVED) : undefined,
-      own: [],
-      introduced: false,
-      heardAt: clock.now(),
-      lag: undefined,
-      place,
-    };
+    const ledger = peer.wantsProgress ? new ProgressLedger(room.durable ? room.saving.saved : NOTHING_SAVED) : undefined;
+    this.recipient = newRecipient({ peer, seat: this.#seat, ledger, now: clock.now(), place });
   }
 
   welcome(): void {
     const { clock, saving } = this.#room;
     if (this.peer.role === 'editor') this.#gaps.ask();
-    this.#stopWaiting = clock.after(SILENT_MS, () => this.#introduce());
+    this.#stopWaiting = clock.after(SILENT_MS, () => this.#introduceOnce());
     if (this.peer.wantsProgress && saving.failing) this.#send({ type: 'notice', notice: { type: 'storage', failing: true } });
   }
 
@@ -98,13 +90,13 @@ export class RoomMember implements Member {
     const lag = this.recipient.lag;
     if (lag === undefined || this.#state === 'left' || this.peer.queuedBytes > this.#room.limits.laggingBytes) return;
     this.recipient.lag = undefined;
-    const { board, clock, history, knowledge } = this.#room;
+    const { board, clock, history, knowledge, outbox } = this.#room;
     if (history.lastNumber > lag.update) {
       this.#send({ type: 'update', update: history.answer(lag.stateVector, knowledge) }, history.lastNumber);
     }
-    this.#send({ type: 'awareness', entries: board.everyoneSince(lag.people, this.recipient.seat.id) });
+    outbox.introductions.tell(this.recipient, board.everyoneSince(lag.people));
     this.recipient.heardAt = clock.now();
-    this.#room.outbox.schedule();
+    outbox.schedule();
   }
 
   roleChanged(): void {
@@ -118,7 +110,7 @@ export class RoomMember implements Member {
     this.#room.inbox.empty();
     this.#state = 'left';
     this.#gaps.end();
-    this.#stopWaiting();
+    this.#endWait();
     this.#held = undefined;
     this.#room.holders.release(this);
     this.#room.remove(this.recipient, this.#seat);
@@ -135,13 +127,12 @@ export class RoomMember implements Member {
         return;
       case 'awareness':
         this.#room.board.receive(this.#seat, frame.entries);
-        if (this.#seat.id !== undefined) this.#introduce();
+        if (this.#seat.id !== undefined) this.#introduceOnce();
         this.#room.outbox.schedulePresence();
         return;
       case 'query-awareness':
-        this.#markIntroduced();
-        // Who lags is told everyone's presence as soon as it can take something.
-        if (this.recipient.lag === undefined) this.#sendEveryone();
+        this.#endWait();
+        this.#room.outbox.introduce(this.recipient);
         return;
       case 'progress':
       case 'notice':
@@ -152,8 +143,14 @@ export class RoomMember implements Member {
   #answer(stateVector: Uint8Array): void {
     const { history, knowledge } = this.#room;
     const lacking = lackingPart(decodeStateVector(stateVector), knowledge.clocks);
-    if (!this.#fullSyncs.spend(lacking)) throw new Rejected('too-fast', 'too many sync-requests for the whole document');
+    if (lacking > 0 && !this.#budget.spend(lacking)) throw new Rejected('too-fast', 'too many sync-requests for the whole document');
     this.#send({ type: 'sync-reply', update: history.answer(stateVector, knowledge) }, history.lastNumber);
+  }
+
+  get #budget(): FullSyncBudget {
+    const { clock, limits } = this.#room;
+    this.#fullSyncs ??= new FullSyncBudget({ clock, perMinute: limits.fullSyncsPerMinute });
+    return this.#fullSyncs;
   }
 
   #writeInOrder(frame: WritingFrame, attempt: Attempt): void {
@@ -218,22 +215,21 @@ export class RoomMember implements Member {
     }
   }
 
-  #introduce(): void {
+  #introduceOnce(): void {
     if (this.recipient.introduced) return;
-    this.#markIntroduced();
-    if (this.recipient.lag === undefined && this.#room.board.ids().size > 0) this.#sendEveryone();
+    this.#endWait();
+    // With nobody there, live presence is all there is.
+    if (this.#room.board.isEmpty) this.recipient.introduced = true;
+    else this.#room.outbox.introduce(this.recipient);
   }
 
-  #markIntroduced(): void {
-    this.recipient.introduced = true;
-    this.#stopWaiting();
+  #endWait(): void {
+    this.#stopWaiting?.();
+    this.#stopWaiting = undefined;
   }
 
-  #sendEveryone(): void {
-    this.#send({ type: 'awareness', entries: this.#room.board.everyone(this.recipient.seat.id) });
-  }
-
-  #sendRequest(): void {
+  /** For its {@link GapWatch}. */
+  sendRequest(): void {
     this.#send({ type: 'sync-request', stateVector: encodeStateVector(this.#room.knowledge.clocks) });
   }
 

@@ -10,11 +10,14 @@
  *     y-protocols forgets people after 30 s.
  * R5  Who leaves is gone at once. An id that is held by another open connection stays with it; the newcomer's newest state
  *     is shown when the holder is gone.
+ * R6  When there is more to tell than fits at once, what waited longest is told first, whoever changes how often.
  */
 import { MalformedBytes } from '../../../src/shared/protocol/byte-reader';
-import { type AwarenessEntry, decodeAwareness, encodeEntry, joinEntries } from '../../../src/shared/protocol/presence';
+import { sizeOfVarUint, writeVarUint } from '../../../src/shared/protocol/frames';
+import { type AwarenessEntry, decodeAwareness } from '../../../src/shared/protocol/presence';
 import type { RelayLimits } from '../limits';
 import type { Clock, DocumentRules, Peer } from '../ports';
+import type { PresenceEntry } from './people-frames';
 import type { PresenceFeed } from './presence-feed';
 import { StateReader, withRole } from './presence-state';
 
@@ -28,12 +31,9 @@ export interface Seat {
   reader?: StateReader;
 }
 
-export interface PresenceChange {
-  readonly id: number;
+export interface PresenceChange extends PresenceEntry {
   /** What others see from now on, as JSON; `null` for nothing. */
   readonly shown: string;
-  /** One entry of an awareness frame. */
-  readonly entry: Uint8Array;
 }
 
 export interface PresenceBoardOptions {
@@ -48,10 +48,11 @@ interface Person {
   readonly id: number;
   holder: Seat;
   /** Connections that say they are the same person, in the order they came. */
-  readonly others: Seat[];
+  others: Seat[] | undefined;
   /** What others see, `null` for nothing. */
   shown: string;
   clock: number;
+  /** Whether it is among those to be told of. */
   changed: boolean;
   sentAt: number;
 }
@@ -63,11 +64,12 @@ const NOBODY = 'null';
 export class PresenceBoard {
   readonly #options: PresenceBoardOptions;
   readonly #people = new Map<number, Person>();
+  /** Those that others have to hear of, in the order in which they changed; who is gone meanwhile is skipped (R6). */
+  #changed: Person[] = [];
   readonly #gone = new Set<number>();
   /** The newest clock that was given out; everything in one batch has the same. */
   #clock = 0;
   readonly #firstClock: number;
-  #changed = false;
 
   constructor(options: PresenceBoardOptions) {
     this.#options = options;
@@ -76,7 +78,7 @@ export class PresenceBoard {
 
   /** Whether there is something that others have not heard. */
   get changed(): boolean {
-    return this.#changed;
+    return this.#changed.length > 0 || this.#gone.size > 0;
   }
 
   /** Takes an awareness frame's entries. Throws {@link MalformedBytes} and then changed nothing. */
@@ -103,53 +105,63 @@ export class PresenceBoard {
   leave(seat: Seat): void {
     const person = seat.id === undefined ? undefined : this.#people.get(seat.id);
     if (person === undefined) return;
-    const waiting = person.others.indexOf(seat);
-    if (waiting !== -1) person.others.splice(waiting, 1);
+    const waiting = person.others?.indexOf(seat) ?? -1;
+    if (waiting !== -1) person.others?.splice(waiting, 1);
     if (person.holder !== seat) return;
-    const next = person.others.pop();
+    const next = person.others?.pop();
     if (next === undefined) {
       this.#people.delete(person.id);
       this.#gone.add(person.id);
-      this.#changed = true;
     } else {
       person.holder = next;
       this.#show(person);
     }
   }
 
-  /** Everyone but `except`, as the entries of an awareness frame. */
-  everyone(except: number | undefined): Uint8Array {
-    return entriesWithout(except, [...this.#people.values()].filter(({ shown }) => shown !== NOBODY).map(asChange));
+  get isEmpty(): boolean {
+    return this.#people.size === 0;
+  }
+
+  /** Everyone of whom there is something to see. */
+  everyone(): readonly PresenceEntry[] {
+    const entries: PresenceEntry[] = [];
+    for (const person of this.#people.values()) if (person.shown !== NOBODY) entries.push(asChange(person));
+    return entries;
   }
 
   ids(): ReadonlySet<number> {
     return new Set(this.#people.keys());
   }
 
-  /** Everyone but `except`, and that those of `known` who are not here are gone. */
-  everyoneSince(known: ReadonlySet<number>, except: number | undefined): Uint8Array {
+  /** Everyone, and that those of `known` who are not here are gone. */
+  everyoneSince(known: ReadonlySet<number>): readonly PresenceEntry[] {
     const changes = [...this.#people.values()].map(asChange);
     const clock = Math.max(this.#clock, this.#clockOfNow());
     for (const id of known) if (!this.#people.has(id)) changes.push(asChange({ id, clock, shown: NOBODY }));
-    return entriesWithout(except, changes);
+    return changes;
   }
 
-  /** What others have not heard yet, once. */
-  takeChanges(): PresenceChange[] {
+  /** What others have not heard yet, once. @param most people at once; the others wait for the next call (R6). */
+  takeChanges(most = Number.POSITIVE_INFINITY): PresenceChange[] {
     const changes: PresenceChange[] = [];
     this.#clock = Math.max(this.#clock + 1, this.#clockOfNow());
     const clock = this.#clock;
     const now = this.#options.clock.now();
-    for (const person of this.#people.values()) {
-      if (!person.changed) continue;
+    let looked = 0;
+    for (; looked < this.#changed.length && changes.length < most; looked++) {
+      const person = this.#changed[looked] as Person;
       person.changed = false;
+      if (this.#people.get(person.id) !== person) continue;
       person.clock = clock;
       person.sentAt = now;
       changes.push(asChange(person));
     }
-    for (const id of this.#gone) changes.push(asChange({ id, clock, shown: NOBODY }));
-    this.#gone.clear();
-    this.#changed = false;
+    this.#changed = this.#changed.slice(looked);
+    for (const id of this.#gone) {
+      if (changes.length >= most) break;
+      this.#gone.delete(id);
+      changes.push(asChange({ id, clock, shown: NOBODY }));
+    }
     this.#options.feed?.take(changes);
     return changes;
   }
@@ -172,13 +184,14 @@ export class PresenceBoard {
     seat.id = id;
     const person = this.#people.get(id);
     if (person !== undefined) {
+      person.others ??= [];
       person.others.push(seat);
       person.holder.peer.probe(this.#options.limits.holderMs);
       return;
     }
     this.#gone.delete(id);
     this.#clock = Math.max(this.#clock, this.#clockOfNow());
-    this.#people.set(id, { id, holder: seat, others: [], shown: '', clock: this.#clock, changed: true, sentAt: 0 });
+    this.#people.set(id, { id, holder: seat, others: undefined, shown: '', clock: this.#clock, changed: false, sentAt: 0 });
   }
 
   #show(person: Person): void {
@@ -190,8 +203,9 @@ export class PresenceBoard {
   }
 
   #mark(person: Person): void {
+    if (person.changed) return;
     person.changed = true;
-    this.#changed = true;
+    this.#changed.push(person);
   }
 
   #clockOfNow(): number {
@@ -199,13 +213,14 @@ export class PresenceBoard {
   }
 }
 
-/** The entries of one awareness frame, without those of `except`. */
-export function entriesWithout(except: number | undefined, changes: readonly PresenceChange[]): Uint8Array {
-  const entries: Uint8Array[] = [];
-  for (const { id, entry } of changes) if (id !== except) entries.push(entry);
-  return joinEntries(entries);
+function asChange({ id, clock, shown }: Pick<Person, 'id' | 'clock' | 'shown'>): PresenceChange {
+  return { id, shown, entry: encodeEntry(id, clock, shown) };
 }
 
-function asChange({ id, clock, shown }: Pick<Person, 'id' | 'clock' | 'shown'>): PresenceChange {
-  return { id, shown, entry: encodeEntry({ id, clock, state: shown }) };
+/** As `encodeEntry` of presence.ts, in bytes of Node's pool: entries are many, and gone as soon as they are in a message. */
+function encodeEntry(id: number, clock: number, state: string): Uint8Array {
+  const length = Buffer.byteLength(state);
+  const bytes = Buffer.allocUnsafe(sizeOfVarUint(id) + sizeOfVarUint(clock) + sizeOfVarUint(length) + length);
+  bytes.write(state, writeVarUint(bytes, writeVarUint(bytes, writeVarUint(bytes, 0, id), clock), length));
+  return bytes;
 }

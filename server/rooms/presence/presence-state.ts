@@ -56,7 +56,7 @@ export class StateReader {
     const at = json.indexOf(CURSOR_KEY);
     // That it could be read, up to a cursor that ends it, says that the text before it has no other end.
     if (at !== -1 && CURSOR_AS_YJS_WRITES_IT.test(json.slice(at + CURSOR_KEY.length, -1))) {
-      this.#raw = json.slice(0, at);
+      this.#raw = ownCopy(json.slice(0, at));
       this.#clean = user === undefined ? '{' : `{"user":${JSON.stringify(user)},`;
     }
     return JSON.stringify({ user, cursor });
@@ -66,6 +66,11 @@ export class StateReader {
 /** @param state what a {@link StateReader} gave. */
 export function withRole(state: string, role: Role): string {
   return state === '{}' ? `{"role":"${role}"}` : `${state.slice(0, -1)},"role":"${role}"}`;
+}
+
+/** V8 keeps a text as long as any part of it. */
+function ownCopy(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 function readForeign(json: string): string | null {

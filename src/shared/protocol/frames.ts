@@ -141,6 +141,23 @@ function withPayload(type: number, step: number | undefined, payload: Uint8Array
   return bytes;
 }
 
+/**
+ * An awareness frame out of encoded entries.
+ * @param allocate gives bytes that are written in full here.
+ */
+export function writeAwarenessFrame(entries: readonly Uint8Array[], allocate: (bytes: number) => Uint8Array): Uint8Array {
+  let length = sizeOfVarUint(entries.length);
+  for (const entry of entries) length += entry.length;
+  const bytes = allocate(1 + sizeOfVarUint(length) + length);
+  bytes[0] = AWARENESS;
+  let at = writeVarUint(bytes, writeVarUint(bytes, 1, length), entries.length);
+  for (const entry of entries) {
+    bytes.set(entry, at);
+    at += entry.length;
+  }
+  return bytes;
+}
+
 function encodeProgress(received: number, saved: number): Uint8Array {
   const bytes = new Uint8Array(1 + sizeOfVarUint(received) + sizeOfVarUint(saved));
   bytes[0] = PROGRESS;

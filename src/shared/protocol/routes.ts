@@ -45,6 +45,12 @@ export function webSocketBase(relayOrigin: string): string {
   return relayOrigin.replace(/^http/, 'ws');
 }
 
+/** Milliseconds. */
+export interface EventLoopDelay {
+  readonly p99Ms: number;
+  readonly maxMs: number;
+}
+
 /** What `GET /health` answers. */
 export interface Health {
   readonly status: 'ok' | 'failing';
@@ -52,6 +58,8 @@ export interface Health {
   readonly relay: string;
   readonly version: string;
   readonly checks: Readonly<Record<string, 'ok' | string>>;
+  /** How long things had to wait for the relay in the last minute or two, for people who run it; older relays do not say. */
+  readonly eventLoop?: EventLoopDelay;
   /** What a client should know before it sends. Bytes. */
   readonly limits: { readonly documentBytes: number };
   /** False for `--store memory`: nothing is ever called saved. */

@@ -1,0 +1,62 @@
+/**
+ * The beat of a room: whoever heard nothing for a while hears something, and people are renewed.
+ *
+ * R1  Everyone hears something at least every `beatMs`, else stock clients reconnect after 30 s.
+ * R2  People are renewed every 15 s at the least (presence-board.ts).
+ */
+import { encodeFrame } from '../../../src/shared/protocol/frames';
+import type { RelayLimits } from '../limits';
+import type { Clock } from '../ports';
+import type { PresenceBoard } from '../presence/presence-board';
+import type { Outbox } from './outbox';
+import type { Recipient } from './recipient';
+
+export interface BeatsOptions {
+  readonly clock: Clock;
+  readonly limits: Pick<RelayLimits, 'beatMs'>;
+  readonly board: Pick<PresenceBoard, 'renew'>;
+  readonly outbox: Pick<Outbox, 'send' | 'schedulePresence'>;
+  readonly recipients: readonly Recipient[];
+}
+
+/** y-protocols: an awareness frame with no entries. The smallest thing that every client takes for a sign of life. */
+const BEAT = encodeFrame({ type: 'awareness', entries: Uint8Array.of(0) });
+const RENEW_MS = 15_000;
+
+export class Beats {
+  readonly #options: BeatsOptions;
+  /** A third of what is promised: who hears nothing for two of them is spoken to, in time. */
+  readonly #everyMs: number;
+  #stop: (() => void) | undefined;
+
+  constructor(options: BeatsOptions) {
+    this.#options = options;
+    this.#everyMs = Math.min(options.limits.beatMs, RENEW_MS) / 3;
+  }
+
+  /** Harmless when they go already. */
+  start(): void {
+    this.#stop ??= this.#options.clock.after(this.#everyMs, () => {
+      this.#stop = undefined;
+      this.#beat();
+      this.start();
+    });
+  }
+
+  stop(): void {
+    this.#stop?.();
+    this.#stop = undefined;
+  }
+
+  #beat(): void {
+    const { clock, board, outbox, recipients } = this.#options;
+    const now = clock.now();
+    board.renew();
+    outbox.schedulePresence();
+    for (const recipient of [...recipients]) {
+      if (recipient.lag !== undefined || now - recipient.heardAt < 2 * this.#everyMs) continue;
+      recipient.heardAt = now;
+      outbox.send(BEAT, recipient);
+    }
+  }
+}
