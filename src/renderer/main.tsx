@@ -22,6 +22,7 @@ import { browserBridge } from './browser-bridge';
 import { systemClock } from './documents/clock';
 import { type DeviceStorage, openDeviceStorage } from './documents/device-storage';
 import { followBundledRelay } from './follow-bundled-relay';
+import { onNetworkChange, onOnline } from './network-changes';
 import { announcePeople } from './presence/announcements';
 import { watchPeople } from './presence/people';
 import { watchWhoIsWhere } from './presence/who-is-where';
@@ -110,7 +111,8 @@ function shellParts(
     fetch: askRelay,
     clock: systemClock,
     chance: Math.random,
-    onOnline: onOtherNetwork,
+    onOnline,
+    onNetworkChange,
   });
   return {
     bridge,
@@ -159,22 +161,6 @@ function shellParts(
     watchPeople: (replica) => watchPeople(replica),
     announcePeople,
     loadEditor: editor,
-  };
-}
-
-/** Not yet in the library's types, and not in all browsers. */
-interface WithConnection {
-  readonly connection?: EventTarget;
-}
-
-function onOtherNetwork(callback: () => void): () => void {
-  const { connection } = navigator as WithConnection;
-  // Before sessions hear of it, which then ask whether the relay is still there.
-  addEventListener('online', callback, { capture: true });
-  connection?.addEventListener('change', callback);
-  return () => {
-    removeEventListener('online', callback, { capture: true });
-    connection?.removeEventListener('change', callback);
   };
 }
 

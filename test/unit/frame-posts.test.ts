@@ -403,4 +403,42 @@ describe('frames by POST, where another may have the address by now', () => {
     await clock.settle();
     expect([answers.all.length, health.all.length]).toEqual([1, 2]);
   });
+
+  it('R6 give signs of life beside a long POST all the same, once the relay was seen', async () => {
+    const { answers, clock, posts, send, sight, health, ends } = begin(true);
+    send(1);
+    await clock.settle();
+    sight.doubt();
+    posts.giveSignOfLife();
+    await clock.settle();
+    expect([answers.all.length, health.all.length]).toEqual([1, 1]);
+    health.last.fails();
+    await clock.settle();
+    expect([answers.all.length, ends]).toEqual([1, []]);
+    posts.giveSignOfLife();
+    await clock.settle();
+    health.last.says(200, healthOf('r1'));
+    await clock.settle();
+    expect([answers.all.length, answers.last.body, answers.all[0]?.isAborted]).toEqual([2, undefined, false]);
+  });
+
+  it('R6 end beside a long POST when another relay answers, and send nothing once stopped', async () => {
+    const { answers, clock, posts, send, sight, health, ends } = begin(true);
+    send(1);
+    await clock.settle();
+    sight.doubt();
+    posts.giveSignOfLife();
+    health.last.says(200, healthOf('r2'));
+    await clock.settle();
+    expect([ends, answers.all.map(({ isAborted }) => isAborted)]).toEqual([[[1006, 'Another relay answers at this address.']], [true]]);
+    const stopped = begin(true);
+    stopped.send(1);
+    await stopped.clock.settle();
+    stopped.sight.doubt();
+    stopped.posts.giveSignOfLife();
+    stopped.health.last.says(200, healthOf('r1'));
+    stopped.posts.stop();
+    await stopped.clock.settle();
+    expect([stopped.answers.all.length, stopped.ends, stopped.clock.waiting]).toEqual([1, [], 0]);
+  });
 });

@@ -13,11 +13,11 @@ function connect() {
   const answers = new FakeAnswers();
   const clock = new ManualClock();
   const network = new Set<() => void>();
-  const onOnline = (callback: () => void) => {
+  const onNetworkChange = (callback: () => void) => {
     network.add(callback);
     return () => network.delete(callback);
   };
-  const parts = { onOnline, openStream: streams.open, fetch: answers.fetch, clock, chance: () => 0.5 };
+  const parts = { onNetworkChange, openStream: streams.open, fetch: answers.fetch, clock, chance: () => 0.5 };
   const seen = new SeenSocket((request) => new HttpSocket(request, parts), socketRequest({ secret: 's3cret' }));
   const { last: stream } = streams;
   return { streams, stream, answers, clock, seen, network };

@@ -21,11 +21,11 @@ function read(changes: Partial<Omit<SocketRequest, 'document'>> = {}) {
   const clock = new ManualClock();
   const answers = new FakeAnswers();
   const network = new Set<() => void>();
-  const onOnline = (callback: () => void) => {
+  const onNetworkChange = (callback: () => void) => {
     network.add(callback);
     return () => network.delete(callback);
   };
-  const parts = { openStream: streams.open, fetch: answers.fetch, clock, onOnline };
+  const parts = { openStream: streams.open, fetch: answers.fetch, clock, onNetworkChange };
   const open = (request: SocketRequest) => new ReaderSocket(request, parts);
   const seen = new SeenSocket(open, socketRequest({ role: 'viewer', ...changes }));
   const changeNetwork = () => {

@@ -22,7 +22,7 @@ const TRIAL_MS = 5_000;
 export interface BlockedRelaysParts {
   readonly openWebSocket: OpenSocket;
   readonly clock: Clock;
-  /** Calls when the network is another; returns its own end. */
+  /** Calls when there is a network again, which may be another; returns its own end. */
   readonly onOnline: (callback: () => void) => () => void;
 }
 

@@ -4,7 +4,7 @@
  * R1  One POST is under way; what gathers meanwhile goes with the next one. No answer, or one that may pass: the same again,
  *     after a pause that grows.
  * R2  Signs of life, for which a heartbeat or a probe asks, go at once: by the next POST, or, when one is under way and may
- *     take long, by one of their own, without frames.
+ *     take long, by one of their own, without frames: nothing that takes long silences them.
  * R3  It ends once: when the relay refuses (the code is that of the table), does not know the connection any more, or says
  *     what cannot be. Then nothing of it stays, no request and no timer.
  * R4  `finish` hands over what is still here, for two seconds at the most.
@@ -17,7 +17,7 @@ import { askRelay, type RelayAnswer } from '../../streams/relay-request';
 import { OTHER_RELAY } from '../relay-lookup';
 import { closeCodeOf } from './close-code';
 import { type Batch, PostQueue } from './post-queue';
-import type { RelaySight } from './relay-sight';
+import type { RelaySight, Sight } from './relay-sight';
 import { CUT_CODE } from './socket-face';
 
 export const MOST_WAITING_BYTES = 32 * 1024 * 1024;
@@ -44,6 +44,8 @@ type State =
   | { readonly type: 'idle' }
   /** What else is sent in this turn goes along. */
   | { readonly type: 'gathering' }
+  /** For the relay, before the next POST. */
+  | { readonly type: 'looking' }
   | { readonly type: 'posting' }
   | { readonly type: 'pausing'; readonly callOff: () => void }
   | { readonly type: 'over' };
@@ -64,6 +66,10 @@ export class FramePosts {
   /** Bytes of frames that the relay has not confirmed. */
   get waitingBytes(): number {
     return this.#queue.bytes;
+  }
+
+  get #isOver(): boolean {
+    return this.#state.type === 'over';
   }
 
   send(frame: Uint8Array): void {
@@ -130,30 +136,37 @@ export class FramePosts {
   }
 
   #postNow(): void {
-    if (this.#state.type === 'posting' || this.#state.type === 'over') return;
+    const { type } = this.#state;
+    if (type === 'looking' || type === 'posting' || type === 'over') return;
     if (this.#state.type === 'pausing') this.#state.callOff();
-    this.#state = { type: 'posting' };
     if (this.#options.sight.isFresh) this.#postBatch();
     else void this.#lookFirst();
   }
 
   #postBatch(): void {
+    this.#state = { type: 'posting' };
     const batch = this.#queue.batch();
     void this.#ask(batch).then((answer) => this.#take(batch, answer));
   }
 
   /** R6 */
   async #lookFirst(): Promise<void> {
-    const seen = await this.#options.sight.look(this.#requests.signal);
-    if (this.#state.type === 'over') return;
+    this.#state = { type: 'looking' };
+    const seen = await this.#look();
     if (seen === 'same') this.#postBatch();
-    else if (seen === 'other') this.#end(CUT_CODE, OTHER_RELAY);
-    else this.#tryAgain();
+    else if (seen === 'nobody') this.#tryAgain();
   }
 
+  /** `undefined`: it is over. */
+  async #look(): Promise<Sight | undefined> {
+    const seen = await this.#options.sight.look(this.#requests.signal);
+    if (seen === 'other') this.#end(CUT_CODE, OTHER_RELAY);
+    return this.#isOver ? undefined : seen;
+  }
+
+  /** R2, R6: the POST that is under way may take longer than the relay waits for a sign of life. */
   async #postNothing(): Promise<void> {
-    // It is being looked for, or will be before the next POST.
-    if (!this.#options.sight.isFresh) return;
+    if (!this.#options.sight.isFresh && (await this.#look()) !== 'same') return;
     this.#heedRefusal(await this.#ask({ first: 1, count: 0, body: new Uint8Array() }));
   }
 

@@ -24,8 +24,8 @@ export interface HttpSocketParts {
   readonly clock: Clock;
   /** 0 ≤ result < 1 */
   readonly chance: () => number;
-  /** Calls when the network is another; returns its own end. */
-  readonly onOnline?: (callback: () => void) => () => void;
+  /** Calls when the network may be another; returns its own end. */
+  readonly onNetworkChange?: (callback: () => void) => () => void;
 }
 
 export class HttpSocket extends SocketFace {
@@ -42,7 +42,7 @@ export class HttpSocket extends SocketFace {
     this.#request = request;
     this.#parts = parts;
     this.#sight = new RelaySight(request, parts);
-    this.#stopHearing = parts.onOnline?.(() => this.#sight.doubt()) ?? (() => undefined);
+    this.#stopHearing = parts.onNetworkChange?.(() => this.#sight.doubt()) ?? (() => undefined);
     const { relay, document, secret } = request;
     this.#stream = parts.openStream(
       { relay, document, kind: 'writer', secret, reader: undefined, lastEventId: undefined },

@@ -30,8 +30,8 @@ export interface ReaderSocketParts {
   readonly openStream: OpenStream;
   readonly fetch: typeof fetch;
   readonly clock: Clock;
-  /** Calls when the network is another; returns its own end. */
-  readonly onOnline?: (callback: () => void) => () => void;
+  /** Calls when the network may be another; returns its own end. */
+  readonly onNetworkChange?: (callback: () => void) => () => void;
 }
 
 export class ReaderSocket extends SocketFace {
@@ -55,7 +55,7 @@ export class ReaderSocket extends SocketFace {
     this.#reader = { ...request.reader, name: cleanName(request.reader.name) };
     this.#lastEventId = request.lastEventId;
     this.#sight = new RelaySight(request, parts);
-    this.#stopHearing = parts.onOnline?.(() => this.#sight.doubt()) ?? (() => undefined);
+    this.#stopHearing = parts.onNetworkChange?.(() => this.#sight.doubt()) ?? (() => undefined);
     this.#stream = this.#open();
   }
 
