@@ -65,7 +65,8 @@ export class FakeSession implements DocumentSession {
     this.retries++;
   }
 
-  moveTo(relay: string): void {
+  moveTo(relay: string, relayId: string): void {
+    if (this.relayId === this.address.relay) this.relayId = relayId;
     this.address = { ...this.address, relay };
   }
 

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { browserAddress, type DocumentAddress } from '../../src/shared/protocol/links';
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import { connectionOf, DOCUMENT, ORIGIN, SessionStage, textOf, type } from '../support/session-stage';
@@ -46,7 +46,7 @@ describe('a window whose relay of this computer has another port', () => {
     comesBack();
     expect(session.address.relay).toBe(BEFORE);
     comesBack(BEFORE);
-    expect(session.address.relay).toBe(NOW);
+    expect([session.address.relay, session.relayId]).toEqual([NOW, 'relay']);
   });
 
   it('R1 brings along what was still opening', async () => {
@@ -80,7 +80,10 @@ describe('a window whose relay of this computer has another port', () => {
 });
 
 describe('a session whose relay has another address', () => {
-  const stage = new SessionStage();
+  let stage: SessionStage;
+  beforeEach(() => {
+    stage = new SessionStage();
+  });
   afterEach(async () => await stage.close());
 
   it('connects there with its text and its key, as the same document', async () => {
@@ -93,11 +96,49 @@ describe('a session whose relay has another address', () => {
     const replica = session.replica.current;
     type(session, ' alone');
     const elsewhere = ORIGIN.replace('relay', 'moved');
-    session.moveTo(elsewhere);
+    session.moveTo(elsewhere, stage.relayId);
     const socket = await stage.join();
     expect([socket.request.relay, socket.request.secret]).toEqual([elsewhere, stage.sockets.all[0]?.request.secret]);
     await stage.save();
     expect([connectionOf(session), session.status.current.truth, textOf(session)]).toEqual(['connected', 'saved', 'begun alone']);
     expect([session.replica.current, session.address]).toEqual([replica, { relay: elsewhere, document: DOCUMENT, secret: '' }]);
+  });
+
+  it('is found there by its text, though it closes before it ever met its relay', async () => {
+    stage.hold();
+    const session = await stage.open('', { text: 'begun', title: '' });
+    type(session, ' alone');
+    const elsewhere = ORIGIN.replace('relay', 'moved');
+    session.moveTo(elsewhere, 'r1');
+    type(session, ' and on');
+    await session.close();
+    expect(stage.storage.textOf({ relay: 'r1', document: DOCUMENT })).toBe('begun alone and on');
+    expect([session.relayId, stage.storage.textOf({ relay: ORIGIN, document: DOCUMENT })]).toEqual(['r1', undefined]);
+    expect(stage.storage.known.get(elsewhere)).toBe('r1');
+  });
+
+  it('is merged with what lies there before it connects, and never moved twice', async () => {
+    stage.hold();
+    const session = await stage.open('', { text: 'begun', title: '' });
+    const { move } = stage.storage.copies;
+    let moves = 0;
+    let goOn: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    onTestFinished(() => goOn());
+    stage.storage.copies.move = async (...given) => {
+      moves++;
+      await held;
+      return await move(...given);
+    };
+    session.moveTo(ORIGIN.replace('relay', 'moved'), 'r1');
+    await stage.clock.settle();
+    stage.requests.splice(0, stage.requests.length - 1);
+    await stage.answer(Response.json({ relay: 'r1', durable: true, limits: { documentBytes: 1e6 }, access: 'links', creators: 'anyone' }));
+    expect([moves, stage.requests.length]).toEqual([1, 0]);
+    goOn();
+    await stage.clock.settle();
+    expect([moves, stage.requests.length]).toEqual([1, 1]);
   });
 });

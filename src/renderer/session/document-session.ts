@@ -38,8 +38,11 @@ export interface DocumentSession {
   probe(): void;
   /** “Try again now.” */
   retry(): void;
-  /** Its relay is at another origin now. Whoever is there has to be that relay, as with every connection. */
-  moveTo(relay: string): void;
+  /**
+   * Its relay, which has this id, is at another origin now. Whoever is there has to be that relay, as with every connection. What never met
+   * it lies under the id from now on: no address leads to where it was.
+   */
+  moveTo(relay: string, relayId: string): void;
   close(): Promise<void>;
 }
 

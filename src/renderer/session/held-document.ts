@@ -50,6 +50,7 @@ export class HeldDocument {
   #live: LiveReplica;
   #isComplete: boolean;
   #savedAt: number | undefined;
+  #settling: Promise<void> | undefined;
   #isClosed = false;
   #stopWatching: () => void;
 
@@ -118,9 +119,19 @@ export class HeldDocument {
     this.#watcher.onChange();
   }
 
+  /** It is known whose it is, if it was not before. Resolves when it lies there. */
+  async settle(relayId: string): Promise<void> {
+    if (this.#relayId === undefined) {
+      this.#settling = this.#settleAt(relayId).finally(() => {
+        this.#settling = undefined;
+      });
+    }
+    await this.#settling;
+  }
+
   /** A relay answered at the address. Resolves with whether it is another than the one that the document is from. */
   async meet(relayId: string): Promise<boolean> {
-    if (this.#relayId === undefined) await this.#settleAt(relayId);
+    await this.settle(relayId);
     const isOther = this.#relayId !== relayId;
     if (isOther) await this.#next.meetOther(relayId);
     else this.#next.meetKnown();

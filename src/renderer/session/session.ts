@@ -143,9 +143,10 @@ export class Session implements DocumentSession {
     this.#runner.dispatch({ type: 'retry' });
   }
 
-  moveTo(relay: string): void {
+  moveTo(relay: string, relayId: string): void {
     this.#whereabouts.relay = relay;
     this.#address = { ...this.#address, relay };
+    void this.#held.settle(relayId);
     this.#runner.dispatch({ type: 'moved' });
   }
 

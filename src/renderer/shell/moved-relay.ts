@@ -15,7 +15,7 @@ export interface MovedRelay {
   /** The origin at which it answered. */
   readonly relay: string;
   readonly relayId: string;
-  /** Its origin before that, if it had one where it was never met. */
+  /** Its origin before that, if it had one where no other relay was met. */
   readonly former: string | undefined;
 }
 
@@ -47,7 +47,7 @@ export class Removals {
     const { pageRelay } = this.#parts;
     const shown = addressInPage(new URL(location.href), pageRelay);
     const isShown = shown !== undefined && isSameDocument(shown, session.address);
-    session.moveTo(this.#moved.relay);
+    session.moveTo(this.#moved.relay, this.#moved.relayId);
     if (isShown) history.replaceState(history.state, '', pagePathFor(session.address, pageRelay));
   }
 
