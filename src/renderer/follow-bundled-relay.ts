@@ -34,10 +34,12 @@ export async function followBundledRelay(
   const { relay: relayId } = lookup.health;
   // So that keys and copies are found there without asking. What was known of another relay there, a session finds out.
   if ((await relays.idAt(relay)) === undefined) await relays.remember(relay, relayId);
-  const isFormerMet = former === undefined || (await relays.idAt(former)) !== undefined;
+  const metAtFormer = former === undefined ? undefined : await relays.idAt(former);
   // What lies under its origin is this relay's: keys at once, copies as they are looked for.
-  if (!isFormerMet) await relays.remember(former, relayId);
-  const moved: MovedRelay = { relay, relayId, former: isFormerMet ? undefined : former };
+  if (former !== undefined && metAtFormer === undefined) await relays.remember(former, relayId);
+  // Another window, with documents of its own, may have noted it before.
+  const isAnothers = metAtFormer !== undefined && metAtFormer !== relayId;
+  const moved: MovedRelay = { relay, relayId, former: isAnothers ? undefined : former };
   for (const { address } of recent.list.current.filter((entry) => entry.relayId === moved.former && !isOpen(entry.address))) {
     const { keeper } = await findDocument(address, storage);
     await keeper.close();
