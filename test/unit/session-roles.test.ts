@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import type { DocumentSession } from '../../src/renderer/session/document-session';
 import { hasAllOf } from '../../src/renderer/session/replacement';
+import { DEAD_MS, LATE_MS } from '../../src/renderer/session/step';
 import { connectionOf, DOCUMENT, ORIGIN, SessionStage, textIn, textOf, type } from '../support/session-stage';
 
 const place = { relay: 'r1', document: DOCUMENT };
@@ -279,7 +280,7 @@ it('what works is not given up for another relay at the same address', async () 
   // It has to prove itself, and the look is repeated.
   old.says({ type: 'awareness', entries: new Uint8Array([0]) });
   stage.relayId = 'r1';
-  await stage.clock.advance(1_000);
+  await stage.clock.advance(LATE_MS + DEAD_MS + 1_000);
   expect([old.readyState, stage.sockets.all.length]).toEqual([3, 2]);
 });
 
@@ -297,7 +298,7 @@ it('another transport that cannot be reached after all costs nothing, and is tri
   type(session, 'meanwhile');
   old.says({ type: 'awareness', entries: new Uint8Array([0]) });
   expect([connectionOf(session), textIn(old)]).toEqual(['connected', 'meanwhile']);
-  await stage.clock.advance(1_000);
+  await stage.clock.advance(LATE_MS + DEAD_MS + 1_000);
   await stage.answer();
   await stage.answer();
   expect([old.readyState, stage.sockets.all.length]).toEqual([3, 2]);

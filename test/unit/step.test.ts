@@ -8,9 +8,11 @@ import {
   type Phase,
 } from '../../src/renderer/session/connection-state';
 import { LONGEST_WAIT_MS, SHORTEST_WAIT_MS } from '../../src/renderer/session/jitter';
+import { ConnectionRunner } from '../../src/renderer/session/runner';
 import { connectionOf } from '../../src/renderer/session/status-of';
 import { DEAD_MS, LATE_MS, step } from '../../src/renderer/session/step';
 import { REJECTIONS } from '../../src/shared/protocol/rejections';
+import { ManualClock } from '../support/manual-clock';
 
 function run(events: readonly ConnectionEvent[], from: ConnectionState = IDLE): { state: ConnectionState; effects: Effect[] } {
   let state = from;
@@ -284,6 +286,27 @@ describe('a connection', () => {
     }
     // Without anything in use, no answer is the end of an attempt.
     expect(run([{ ...noAnswer, turn: 1 }], run([{ type: 'open' }]).state).state.phase.type).toBe('waiting');
+  });
+
+  it('R11 gives up a line that gives no proof before anything is tried again', async () => {
+    const clock = new ManualClock();
+    let disconnects = 0;
+    const nothing = () => undefined;
+    const disconnect = () => {
+      disconnects++;
+    };
+    const others = { lookUp: nothing, seekAdmission: nothing, stopAsking: nothing, connect: nothing, admit: nothing, startOver: nothing };
+    const hands = { ...others, disconnect, sendProbe: nothing };
+    const runner = new ConnectionRunner({ clock, chance: () => 0, hands, onChange: nothing });
+    for (const event of [...toLive, { type: 'better', turn: 1 } as const]) runner.dispatch(event);
+    const silence: ConnectionEvent = { type: 'ended', turn: 2, at: 0, random: 0, cause: { type: 'unanswered', reason: 'no answer' } };
+    runner.dispatch(silence);
+    await clock.advance(LATE_MS);
+    expect(connectionOf(runner.state.phase).state).toBe('connecting');
+    await clock.advance(DEAD_MS);
+    expect([runner.state.phase.type, disconnects]).toEqual(['waiting', 1]);
+    runner.dispatch({ type: 'close' });
+    expect(clock.waiting).toBe(0);
   });
 
   it('R11 asks again when the role changes once more, and cuts when edits are refused by then', () => {

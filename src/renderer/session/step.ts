@@ -184,7 +184,8 @@ function goOnWith(state: ConnectionState, inUse: Live, random: number): Step {
       { type: 'stop-asking' },
       { type: 'send-probe' },
       { type: 'set-timer', timer: 'probe', turn, ms: LATE_MS },
-      { type: 'set-timer', timer: 'retry', turn, ms: jitter(failures, random) },
+      // After the proof: another attempt would call it off.
+      { type: 'set-timer', timer: 'retry', turn, ms: LATE_MS + DEAD_MS + jitter(failures, random) },
       { type: 'set-timer', timer: 'stable', turn, ms: STABLE_MS },
     ],
   ];
