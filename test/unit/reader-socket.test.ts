@@ -199,4 +199,31 @@ describe('a reader whose relay may be another by now', () => {
     expect(seen.closes).toEqual([{ code: 1006, reason: 'Another relay answers at this address.' }]);
     expect([first.probes, first.isClosed, clock.waiting, network.size]).toEqual([0, true, 0, 0]);
   });
+
+  it('R5 asks for everything once the relay was seen', async () => {
+    const { streams, first, seen, answers, changeNetwork, clock } = reading({ lastEventId: 'm-3' });
+    changeNetwork();
+    seen.send(QUESTION);
+    expect([first.isClosed, streams.all.length, seen.socket.lastEventId]).toEqual([false, 1, 'm-3']);
+    answers.last.says(200, health('r1'));
+    await clock.settle();
+    expect([first.isClosed, streams.all.length, streams.last.request.lastEventId]).toEqual([true, 2, undefined]);
+  });
+
+  it('R5 opens one other stream for a new name, also when nobody was seen the first time, or it is told again meanwhile', async () => {
+    const { streams, seen, answers, changeNetwork, clock } = reading();
+    changeNetwork();
+    seen.send(rename);
+    await clock.advance(1_000);
+    answers.last.fails();
+    await clock.settle();
+    seen.send(rename);
+    await clock.advance(1_000);
+    seen.send(rename);
+    await clock.advance(1_000);
+    expect([streams.all.length, answers.all.length]).toEqual([1, 3]);
+    for (const asked of answers.all.slice(1)) asked.says(200, health('r1'));
+    await clock.settle();
+    expect([streams.all.length, streams.last.request.reader?.name]).toEqual([2, 'Grace']);
+  });
 });

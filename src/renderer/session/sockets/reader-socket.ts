@@ -150,9 +150,15 @@ export class ReaderSocket extends SocketFace {
     this.#callOffRename();
     if (user === undefined || (user.name === this.#reader.name && user.color === this.#reader.color)) return;
     this.#callOffRename = this.#parts.clock.after(RENAME_MS, () => {
-      this.#reader = { name: user.name, color: user.color };
-      this.#whenSeen(() => this.#reopen());
+      this.#whenSeen(() => this.#callOurselves({ name: user.name, color: user.color }));
     });
+  }
+
+  /** It may have been told more than once until the relay was seen. */
+  #callOurselves(reader: SocketRequest['reader']): void {
+    if (reader.name === this.#reader.name && reader.color === this.#reader.color) return;
+    this.#reader = reader;
+    this.#reopen();
   }
 
   /** R4 */
@@ -161,7 +167,9 @@ export class ReaderSocket extends SocketFace {
       this.#wasAsked = true;
       return;
     }
-    this.#lastEventId = undefined;
-    this.#reopen();
+    this.#whenSeen(() => {
+      this.#lastEventId = undefined;
+      this.#reopen();
+    });
   }
 }
