@@ -144,7 +144,8 @@ export class Links {
       if (link === undefined) throw new Rejected('unauthorized');
       if (isOver(link, now)) throw new NoGuess();
       if (known?.type === 'personal' && known.link === link.id) return joinedBy(document, link, personal, known.name);
-      if (known !== undefined || link.uses >= (link.mostUses ?? MOST_USES)) throw new Rejected('unauthorized');
+      if (known !== undefined) throw new Rejected('unauthorized');
+      if (link.uses >= (link.mostUses ?? MOST_USES)) throw new NoGuess();
       const visible = cleanName(name);
       const arrivals = [...link.arrivals, { name: visible, at: now }].slice(-MOST_ARRIVALS);
       await this.#store.write(document, {

@@ -175,7 +175,7 @@ describe('links', () => {
   });
 
   it('R2 of access: what was right once is no guess; what never was is one', async () => {
-    const { clock, access, add, links } = await stage();
+    const { clock, access, add, links, owner } = await stage();
     const isGuess = async (secret: string | undefined) => {
       const errors = await Promise.all(
         [access.authorise(secret, NOTES), links.join(NOTES, secret, 'Ada')].map((asked) => asked.catch((error: unknown) => error)),
@@ -186,8 +186,15 @@ describe('links', () => {
     const expired = (await add({ role: 'editor', expiresAt: clock.now() })).secret;
     const revoked = await add({ role: 'editor' });
     await links.change(NOTES, revoked.link.id, { isRevoked: true });
-    for (const secret of [expired, revoked.secret]) expect(await isGuess(secret)).toEqual([false, false]);
+    const used = (await add({ role: 'editor', mostUses: 1 })).secret;
+    await links.join(NOTES, used, 'Grace');
+    for (const secret of [expired, revoked.secret, used]) expect(await isGuess(secret)).toEqual([false, false]);
     for (const secret of [undefined, 'x'.repeat(24), 'not a secret']) expect(await isGuess(secret)).toEqual([true, true]);
+    // To ask for somebody else's personal secret is one, whichever link it is.
+    for (const { secret } of [await add({ role: 'editor' }), { secret: used }]) {
+      const taken = await links.join(NOTES, secret, 'Eve', owner).catch((error: unknown) => error);
+      expect([taken instanceof Rejected, taken instanceof NoGuess]).toEqual([true, false]);
+    }
   });
 
   it('R3 of access: as many reads whatever is wrong', async () => {
