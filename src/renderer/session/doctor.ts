@@ -88,21 +88,27 @@ interface Notes {
 }
 
 async function look(patient: Patient, instruments: Instruments, notes: Notes): Promise<void> {
-  const http = await lookByHttp(patient, instruments, notes.signal);
-  if (http.state === 'blocked') {
+  const { http, relayId } = await lookByHttp(patient, instruments, notes.signal);
+  if (relayId === undefined) {
     notes.note({ http, webSocket: http, eventStream: http, posts: http });
     return;
   }
   notes.note({ http });
+  const met = { ...patient, relayId };
   const roundTrips = await Promise.all([
-    lookByWebSocket(patient, instruments, notes),
-    lookByPosts(patient, instruments, notes),
-    lookByEventStream(patient, instruments, notes),
+    lookByWebSocket(met, instruments, notes),
+    lookByPosts(met, instruments, notes),
+    lookByEventStream(met, instruments, notes),
   ]);
   notes.note({ roundTripMs: roundTrips.find((ms) => ms !== undefined) });
 }
 
-async function lookByHttp({ relay, relayId }: Patient, { fetch, clock }: Instruments, signal: AbortSignal): Promise<Finding> {
+/** `relayId`: of the relay that answered; `undefined` when it is blocked. */
+async function lookByHttp(
+  { relay, relayId }: Patient,
+  { fetch, clock }: Instruments,
+  signal: AbortSignal,
+): Promise<{ readonly http: Finding; readonly relayId: string | undefined }> {
   const question = new AbortController();
   const giveUp = (): void => question.abort();
   const callOff = clock.after(PATIENCE_MS, giveUp);
@@ -111,9 +117,10 @@ async function lookByHttp({ relay, relayId }: Patient, { fetch, clock }: Instrum
   const lookup = await lookUpRelay(relay, { fetch, signal: question.signal });
   callOff();
   signal.removeEventListener('abort', giveUp);
-  if (lookup.type === 'not-found') return blocked(lookup.reason);
-  if (relayId !== undefined && lookup.health.relay !== relayId) return blocked(OTHER_RELAY);
-  return { state: 'works', ms: clock.now() - begunAt };
+  if (lookup.type === 'not-found') return { http: blocked(lookup.reason), relayId: undefined };
+  const found = lookup.health.relay;
+  if (relayId !== undefined && found !== relayId) return { http: blocked(OTHER_RELAY), relayId: undefined };
+  return { http: { state: 'works', ms: clock.now() - begunAt }, relayId: found };
 }
 
 /** Resolves with the time of a round trip. */
@@ -164,8 +171,8 @@ async function lookByEventStream(
   note({ eventStream });
 }
 
-function requestOf({ relay, document, secret }: Patient): SocketRequest {
-  return { relay, relayId: () => undefined, document, secret, role: 'editor', reader: { name: '', color: '' }, lastEventId: undefined };
+function requestOf({ relay, relayId, document, secret }: Patient): SocketRequest {
+  return { relay, relayId: () => relayId, document, secret, role: 'editor', reader: { name: '', color: '' }, lastEventId: undefined };
 }
 
 function findingOf(result: ProbeResult, whenRefused: string, whenSilent: string): Finding {
