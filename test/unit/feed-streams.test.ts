@@ -519,6 +519,20 @@ describe('a part of a feed that several listen to', () => {
     expect([notes.ends.length, feeds.changes.length]).toEqual([1, 0]);
   });
 
+  it('R3 is ended by its own end at once when it is a writer that was greeted, whatever was before it', async () => {
+    const feeds = new Feeds();
+    feeds.open('plan');
+    const before = feeds.open('notes', 'writer');
+    await feeds.begin();
+    before.stream.close();
+    const after = feeds.open('notes', 'writer');
+    await feeds.settle();
+    await feeds.changed();
+    await feeds.tell('connection', { document: 'notes', connection: 'c2' });
+    await feeds.tell('over', { document: 'notes', kind: 'writer', reason: 'Silent.' });
+    expect([after.types, after.ends.map(({ type }) => type), feeds.changes.length]).toEqual([['connection'], ['lost'], 1]);
+  });
+
   it('goes on from where it was, though more came meanwhile for the one before it', async () => {
     const feeds = new Feeds();
     const before = feeds.open('notes', 'reader');

@@ -6,7 +6,7 @@
  * R2  A part that has begun has no greeting for whoever comes later: it is begun anew, and then all hear the greeting, and
  *     everything from there on. It is not begun anew before its own greeting has come, or the two could not be told apart.
  * R3  What is told before the relay was asked is of one that was there earlier, its greeting and its end too. So may be the first
- *     end after that: the relay is asked once more.
+ *     end after that: the relay is asked once more, but not for a writer that was greeted, whose connection nobody else had.
  */
 import type { DocumentId } from '../../shared/protocol/routes';
 import type { StreamEnd, StreamRequest, StreamWatcher } from './event-stream';
@@ -114,7 +114,8 @@ export class FeedPart {
 
   /** Of an end that the relay tells: whether it is this one's. If that is not sure, it is wanted anew (R3). */
   isItsEnd(): boolean {
-    const isIts = this.#state !== 'new' && !this.#mayEndForAnother;
+    const isGreetedWriter = this.kind === 'writer' && this.#state === 'greeted';
+    const isIts = isGreetedWriter || (this.#state !== 'new' && !this.#mayEndForAnother);
     if (this.#state !== 'new') this.#mayEndForAnother = false;
     if (!isIts) this.#state = 'new';
     return isIts;
