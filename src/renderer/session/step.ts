@@ -32,7 +32,7 @@ export const LATE_MS = 2_000;
 /** How long after that before it counts as dead. */
 export const DEAD_MS = 3_000;
 /** Who has been heard within this need not prove anything. */
-export const FRESH_MS = 2_000;
+const QUIET_MS = 2_000;
 const LEAST_BETWEEN_REPLACEMENTS_MS = 60_000;
 /** Everyone is told to come back at the same moment; they spread over this. */
 const DRAIN_SPREAD_MS = 1_000;
@@ -224,7 +224,7 @@ function elapsed(state: ConnectionState, event: { readonly timer: Timer; readonl
 
 function probe(state: ConnectionState, quietMs: number): Step {
   if (state.phase.type === 'waiting') return attempt(state);
-  if (state.phase.type !== 'live' || state.phase.proof !== 'given' || quietMs < FRESH_MS) return [state, []];
+  if (state.phase.type !== 'live' || state.phase.proof !== 'given' || quietMs < QUIET_MS) return [state, []];
   return [
     { ...state, phase: { ...state.phase, proof: 'asked' } },
     [{ type: 'send-probe' }, { type: 'set-timer', timer: 'probe', turn: state.turn, ms: LATE_MS }],

@@ -28,7 +28,8 @@ export function isLeftBehind(
   return relayId === moved.relayId || (address.relay === moved.former && relayId === moved.former);
 }
 
-export class Removals {
+/** Brings along what looks for the relay where it was. */
+export class RelayMoves {
   readonly #parts: Pick<ShellParts, 'recent' | 'pageRelay'>;
   #moved: MovedRelay | undefined;
 

@@ -20,7 +20,7 @@ import type { FirstContent } from '../session/first-content';
 import type { Dialog } from './dialog';
 import { isInThisWindowOnly } from './leave-dialog';
 import { forgetLineEnding } from './line-endings';
-import { type MovedRelay, Removals } from './moved-relay';
+import { type MovedRelay, RelayMoves } from './moved-relay';
 import { meFrom } from './my-identity';
 import { OpenPlace, type Place } from './open-place';
 import { addressInPage, isSameDocument, pagePathFor } from './page-address';
@@ -51,13 +51,13 @@ export class Shell {
   readonly madeUpName: string;
   readonly me: ObservableValue<Me>;
   readonly #open: OpenPlace;
-  readonly #removals: Removals;
+  readonly #relayMoves: RelayMoves;
   #noteTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(parts: ShellParts, { settings, bundledRelay, madeUpName }: ShellStart) {
     this.parts = parts;
-    this.#removals = new Removals(parts);
-    this.#open = new OpenPlace(parts, (session) => this.#removals.bringAlong(session));
+    this.#relayMoves = new RelayMoves(parts);
+    this.#open = new OpenPlace(parts, (session) => this.#relayMoves.bringAlong(session));
     this.settings = signal(settings);
     this.relays = new Relays({ pageRelay: parts.pageRelay, settings: this.settings, bundledRelay });
     this.madeUpName = madeUpName;
@@ -96,9 +96,9 @@ export class Shell {
   moveAlong(moved: MovedRelay): void {
     // It may have moved on since.
     if (moved.relay !== this.relays.bundledAddress.peek()) return;
-    this.#removals.hear(moved);
+    this.#relayMoves.hear(moved);
     const place = this.place.peek();
-    if (place.type === 'document') this.#removals.bringAlong(place.session);
+    if (place.type === 'document') this.#relayMoves.bringAlong(place.session);
   }
 
   isOpen(address: DocumentAddress): boolean {
@@ -124,7 +124,7 @@ export class Shell {
 
   /** An address that was clicked, pasted or dropped (R2). */
   async visit(given: DocumentAddress): Promise<void> {
-    const address = this.#removals.addressNow(given);
+    const address = this.#relayMoves.addressNow(given);
     const isElsewhere = pagePathFor(address, this.parts.pageRelay) === undefined;
     if (isElsewhere || this.#isKnown(address.relay)) await this.open(address);
     else this.#ask({ type: 'strange-relay', address });
@@ -139,7 +139,7 @@ export class Shell {
       return;
     }
     const address = addressInPage(page, this.parts.pageRelay);
-    await (address === undefined ? this.#open.goHome() : this.#show(this.#removals.addressNow(address)));
+    await (address === undefined ? this.#open.goHome() : this.#show(this.#relayMoves.addressNow(address)));
   }
 
   async newDocument(first?: FirstContent): Promise<void> {
@@ -150,7 +150,7 @@ export class Shell {
   }
 
   async open(given: DocumentAddress, first?: FirstContent): Promise<void> {
-    const address = this.#removals.addressNow(given);
+    const address = this.#relayMoves.addressNow(given);
     const path = pagePathFor(address, this.parts.pageRelay);
     if (this.#isShown(address)) return this.#comeAgain(address);
     if (!(await this.#mayLeave())) return;

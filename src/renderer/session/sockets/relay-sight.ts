@@ -10,7 +10,7 @@ import type { Clock } from '../../documents/clock';
 import { lookUpRelay } from '../relay-lookup';
 import type { SocketRequest } from '../socket';
 
-export const FRESH_MS = 5_000;
+const SIGHT_MS = 5_000;
 const ANSWER_MS = 10_000;
 
 export type Sight = 'same' | 'other' | 'nobody';
@@ -34,7 +34,7 @@ export class RelaySight {
 
   /** R1: nothing has to be asked. */
   get isFresh(): boolean {
-    return this.#doubts === this.#settled && this.#clock.now() - this.#heardAt <= FRESH_MS;
+    return this.#doubts === this.#settled && this.#clock.now() - this.#heardAt <= SIGHT_MS;
   }
 
   /** The relay said something. */
