@@ -1,4 +1,4 @@
-/** An HTTP proxy that loses, doubles and delays, as drawn from a seed. Streams of events go through it untouched. */
+/** An HTTP proxy that loses, doubles and delays: each of these once, then as drawn from a seed. Streams of events go through it untouched. */
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { below, pick } from './random';
@@ -10,6 +10,7 @@ export class LossyProxy {
   readonly #server: Server;
   readonly #target: string;
   readonly #random: () => number;
+  readonly #first = [...new Set(FAULTS)];
 
   private constructor(target: string, random: () => number) {
     this.#target = target;
@@ -40,7 +41,7 @@ export class LossyProxy {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk);
     const body = Buffer.concat(chunks);
-    const fault = pick(this.#random, FAULTS);
+    const fault = this.#first.pop() ?? pick(this.#random, FAULTS);
     this.counts.set(fault, (this.counts.get(fault) ?? 0) + 1);
     if (fault === 'request lost') {
       response.destroy();
