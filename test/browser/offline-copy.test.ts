@@ -1,21 +1,20 @@
-import { mkdtempSync, readlinkSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { getChromium } from '../../scripts/get-chromium.mjs';
-import { describeWithChromium } from '../support/chromium';
+import { CHROMIUM_FLAGS, describeWithChromium } from '../support/chromium';
 import { until } from '../support/condition';
 import { type ServedPage, servePage } from '../support/served-page';
 
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
 let served: ServedPage;
 let origin: string;
 let profile: string;
 let context: BrowserContext;
 
 async function launch(): Promise<void> {
-  context = await chromium.launchPersistentContext(profile, { executablePath: await getChromium(), args: FLAGS });
+  context = await chromium.launchPersistentContext(profile, { executablePath: await getChromium(), args: [...CHROMIUM_FLAGS] });
 }
 
 async function openPage(): Promise<Page> {
@@ -34,9 +33,10 @@ const write = (page: Page, text: string) =>
     await window.opened.copy.flush();
   }, text);
 
-/** Chromium writes the id of its process into the name that its profile's lock points to. */
 async function kill9(): Promise<void> {
-  const pid = Number(readlinkSync(join(profile, 'SingletonLock')).split('-').at(-1));
+  const devtools = await context.browser()?.newBrowserCDPSession();
+  const pid = (await devtools?.send('SystemInfo.getProcessInfo'))?.processInfo.find(({ type }) => type === 'browser')?.id;
+  if (pid === undefined) throw new Error('the browser does not say which process it is');
   const gone = new Promise((done) => context.once('close', done));
   process.kill(pid, 'SIGKILL');
   await gone;
