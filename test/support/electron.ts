@@ -1,5 +1,5 @@
 /** The built app in a real Electron, for tests; where there is none, its tests are skipped and say why. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
@@ -13,10 +13,8 @@ import { registerRelayKey, watchBrowser } from './watch-browser';
 
 export const APP_FOLDER = resolve(import.meta.dirname, '../..');
 
+const LAUNCHER = join(import.meta.dirname, 'electron-launcher.mjs');
 const WAITS_MS = 20_000;
-const STARTS = 3;
-/** A start takes two or three seconds; twenty on a machine that has much else to do. */
-const HEARD_MS = 20_000;
 
 /** What the page has on its `window`, for code that runs in it. */
 export type PageWindow = { readonly bridge: Bridge };
@@ -34,7 +32,7 @@ let display: Promise<string | undefined> | undefined;
 
 /** Starts the app on its own user data (a given folder: as after a restart); ended when the test is over. */
 export async function startApp({ userData = userDataForTest(), args = [] as readonly string[] } = {}): Promise<StartedApp> {
-  const app = await launch([...(await appArguments(userData)), ...args], userData);
+  const app = await launch([...(await appArguments(userData)), ...args]);
   let output = '';
   watchBrowser(app.context());
   keepOutput('app', app.process().stdout, app.process().stderr);
@@ -55,43 +53,10 @@ export async function startApp({ userData = userDataForTest(), args = [] as read
   return { app, page, userData, output: () => output, quit };
 }
 
-/**
- * Playwright asks the main process for `electron` once, as soon as it is there. Asked while Node is still starting, that fails
- * in silence, and the launch never ends, nor its time limit; then the app is ended and started again.
- */
-async function launch(args: string[], userData: string): Promise<ElectronApplication> {
-  const options = { executablePath: programIn(await getElectron()), args, env: await environment() };
-  for (let left = STARTS; left > 0; left--) {
-    const started = _electron.launch(options).then(
-      (app) => app,
-      (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
-    );
-    const result = await Promise.race([started, new Promise<undefined>((resolve) => setTimeout(resolve, HEARD_MS))]);
-    if (result instanceof Error) throw result;
-    if (result !== undefined) return result;
-    process.stdout.write('  Electron was not heard by Playwright; starting it again\n');
-    for (const pid of processesOn(userData)) process.kill(pid, 'SIGKILL');
-    await until(
-      () => processesOn(userData),
-      (pids) => pids.length === 0,
-    );
-  }
-  throw new Error(`Playwright could not talk to Electron in ${STARTS} starts.`);
-}
-
-/** Processes of the app on this user data, which is one test's alone; none where there is no /proc. */
-function processesOn(userData: string): number[] {
-  if (!existsSync('/proc/self/cmdline')) return [];
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`--user-data-dir=${userData}`);
-      } catch {
-        return false; // It ended meanwhile.
-      }
-    })
-    .map(Number);
+async function launch(args: string[]): Promise<ElectronApplication> {
+  const program = programIn(await getElectron());
+  const env = { ...(await environment()), WEFT_ELECTRON: program };
+  return _electron.launch({ executablePath: process.platform === 'win32' ? program : LAUNCHER, args, env });
 }
 
 /** The arguments of a start, as a person's shell would give them. */
