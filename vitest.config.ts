@@ -4,6 +4,8 @@ import { hasDisplay } from './scripts/xvfb.mjs';
 
 /** Tests of these start the built relay, page or app; unit tests need no build. */
 const needsBuild = { globalSetup: ['test/support/build-once.ts'] };
+/** What they test are other processes; their own may run one file after the other, with everything read once. */
+const shareProcesses = { isolate: false };
 const oneAtATime = { fileParallelism: false };
 /** On a display that nobody sees each file has one of its own; on a person's, windows would take the focus from each other. */
 const onDisplays = hasDisplay() ? oneAtATime : {};
@@ -25,10 +27,10 @@ export default defineConfig({
           include: ['test/*.test.ts', 'test/unit/**/*.test.{ts,tsx}', 'test/contract/**/*.test.ts', 'test/fuzz/**/*.test.ts'],
         },
       },
-      { extends: true, test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...needsBuild } },
+      { extends: true, test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...shareProcesses, ...needsBuild } },
       {
         extends: true,
-        test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 60_000, ...needsBuild },
+        test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 60_000, ...shareProcesses, ...needsBuild },
       },
       {
         extends: true,
@@ -38,6 +40,7 @@ export default defineConfig({
           testTimeout: 90_000,
           hookTimeout: 180_000,
           ...onDisplays,
+          ...shareProcesses,
           ...needsBuild,
         },
       },

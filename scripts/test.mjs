@@ -16,13 +16,13 @@ import { hasDisplay, startXvfb } from './xvfb.mjs';
 /** @typedef {'chromium' | 'electron'} Need */
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 
-/** In the order they are run. @type {{ name: Suite, folders: string[], needs: Need[] }[]} */
+/** In the order they are run; so many files at once as keep two cores busy. @type {{ name: Suite, folders: string[], needs: Need[], atOnce: number }[]} */
 const SUITES = [
-  { name: 'unit', folders: ['test/unit', 'test/contract', 'test/fuzz'], needs: [] },
-  { name: 'integration', folders: ['test/integration'], needs: [] },
-  { name: 'browser', folders: ['test/browser'], needs: ['chromium'] },
-  { name: 'electron', folders: ['test/electron'], needs: ['electron', 'chromium'] },
-  { name: 'load', folders: ['test/load'], needs: [] },
+  { name: 'unit', folders: ['test/unit', 'test/contract', 'test/fuzz'], needs: [], atOnce: 2 },
+  { name: 'integration', folders: ['test/integration'], needs: [], atOnce: 3 },
+  { name: 'browser', folders: ['test/browser'], needs: ['chromium'], atOnce: 2 },
+  { name: 'electron', folders: ['test/electron'], needs: ['electron', 'chromium'], atOnce: 2 },
+  { name: 'load', folders: ['test/load'], needs: [], atOnce: 1 },
 ];
 
 const MOST_FINDINGS = 20;
@@ -55,7 +55,7 @@ if (wanted.length === 0) {
  * @param {string} progress
  * @returns {Promise<Counts>}
  */
-async function runSuite({ name, folders, needs }, progress) {
+async function runSuite({ name, folders, needs, atOnce }, progress) {
   if (!folders.some(hasTests)) {
     say(`${name}: missing, there is no test in ${folders.join(', ')}.`);
     return { passed: 0, failed: 1, skipped: 0 };
@@ -68,19 +68,21 @@ async function runSuite({ name, folders, needs }, progress) {
     return { passed: 0, failed: isRequired ? 1 : 0, skipped: isRequired ? 0 : 1 };
   }
   say(`\n${progress} ${name}`);
-  return runVitest(name);
+  return runVitest(name, atOnce);
 }
 
 /**
  * @param {Suite} name
+ * @param {number} atOnce
  * @returns {Promise<Counts>}
  */
-async function runVitest(name) {
+async function runVitest(name, atOnce) {
   const folder = mkdtempSync(join(tmpdir(), 'weft-report-'));
   const report = join(folder, 'report.json');
   const args = ['run', '--project', name, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...forVitest];
+  const env = { WEFT_FILES_AT_ONCE: String(atOnce), ...process.env };
   const code = await new Promise((resolvePromise) => {
-    spawn(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), ...args], { cwd: root, stdio: 'inherit' }).on(
+    spawn(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), ...args], { cwd: root, env, stdio: 'inherit' }).on(
       'close',
       resolvePromise,
     );

@@ -6,7 +6,11 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
 import { isLogKept, registerHeaders, registerSecretsIn } from './log-folder';
 
-if (isLogKept) {
+/** Set in a process that watches: files that share one all come by here. */
+const WATCHES = Symbol.for('weft.watches-secrets');
+
+if (isLogKept && !Object.hasOwn(globalThis, WATCHES)) {
+  Object.defineProperty(globalThis, WATCHES, { value: true });
   subscribe('http.client.request.start', (message) => {
     const { request } = message as { readonly request: ClientRequest };
     registerHeaders((name) => request.getHeader(name));
