@@ -10,6 +10,7 @@ import { fromReplica, textBinding, textBindingOf, textOf } from '../../src/rende
 import { UndoHistory } from '../../src/renderer/editor/undo-history';
 import { eachWholeChange, wellFormedText } from '../../src/renderer/editor/well-formed-text';
 import { ObservableValue } from '../../src/shared/observable';
+import { readTwoTypists } from '../support/traces';
 
 interface Writer {
   readonly replica: ObservableValue<Replica>;
@@ -136,6 +137,20 @@ describe('text binding', () => {
       { numRuns: 250 },
     );
   });
+
+  it('shows a whole recording of two people after each of its edits, without a rebuild (R1, R5)', () => {
+    const { updates, endContent } = readTwoTypists();
+    const writer = openWriter();
+    const { doc } = writer.replica.current;
+    let isOff = 0;
+    for (const { update } of updates) {
+      Y.applyUpdate(doc, update, 'network');
+      if (writer.view.state.doc.length !== writer.replica.current.content.length) isOff++;
+    }
+    expect(isOff).toBe(0);
+    expectInStep(writer);
+    expect(writer.view.state.doc.toString()).toBe(endContent);
+  }, 60_000);
 
   it('writes one Yjs transaction for a transaction with many changes, and nothing back (R2)', () => {
     const writer = openWriter((replica) => replica.content.insert(0, 'one two three'));
