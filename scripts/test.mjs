@@ -20,7 +20,7 @@ import { hasDisplay, startXvfb } from './xvfb.mjs';
 const SUITES = [
   { name: 'unit', folders: ['test/unit', 'test/contract', 'test/fuzz'], needs: [], atOnce: 2 },
   { name: 'integration', folders: ['test/integration'], needs: [], atOnce: 3 },
-  { name: 'browser', folders: ['test/browser'], needs: ['chromium'], atOnce: 2 },
+  { name: 'browser', folders: ['test/browser'], needs: ['chromium'], atOnce: 3 },
   { name: 'electron', folders: ['test/electron'], needs: ['electron', 'chromium'], atOnce: 2 },
   { name: 'load', folders: ['test/load'], needs: [], atOnce: 1 },
 ];
