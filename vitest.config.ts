@@ -7,7 +7,7 @@ const needsBuild = { globalSetup: ['test/support/build-once.ts'] };
 /** What they test are other processes; their own may run one file after the other, with everything read once. */
 const shareProcesses = { isolate: false };
 const oneAtATime = { fileParallelism: false };
-/** On a display that nobody sees each file has one of its own; on a person's, windows would take the focus from each other. */
+/** Where nobody sees it each process has a display of its own; on a person's, windows would take the focus from each other. */
 const onDisplays = hasDisplay() ? oneAtATime : {};
 
 /** Projects by what they need: each can be run alone, `npm test` runs all but load. */

@@ -141,7 +141,7 @@ async function prepareChromium() {
 async function prepareElectron() {
   process.env.ELECTRON_OVERRIDE_DIST_PATH = await getElectron();
   if (hasDisplay()) return;
-  // Each file starts one of its own; this is to see that it can.
+  // Each process of the tests starts one of its own; this is to see that it can.
   const { stop } = await startXvfb();
   stop();
 }
