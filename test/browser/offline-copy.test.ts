@@ -9,6 +9,8 @@ import { until } from '../support/condition';
 import { type ServedPage, servePage } from '../support/served-page';
 
 let served: ServedPage;
+let tests = 0;
+/** Of each test its own: in the same profile, nothing is kept for it yet. */
 let origin: string;
 let profile: string;
 let context: BrowserContext;
@@ -46,17 +48,22 @@ async function kill9(): Promise<void> {
 await describeWithChromium('the offline copy', () => {
   beforeAll(async () => {
     served = await servePage('offline-copy-page/page.ts');
-    origin = served.origin;
-  });
-  beforeEach(async () => {
     profile = mkdtempSync(join(tmpdir(), 'weft-profile-'));
     await launch();
   });
+  beforeEach(() => {
+    origin = served.origin.replace('127.0.0.1', `test-${++tests}.localhost`);
+  });
   afterEach(async () => {
+    // The last page would take the browser with it.
+    await context.newPage();
+    for (const page of context.pages().slice(0, -1)) await page.close();
+  });
+  afterAll(async () => {
+    served.close();
     await context.close();
     rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
   });
-  afterAll(() => served.close());
 
   it('R1 has what it confirmed after the browser is killed', async () => {
     const page = await openPage();

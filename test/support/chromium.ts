@@ -39,15 +39,32 @@ export const CHROMIUM_FLAGS: readonly string[] = [
   '--disable-sync',
 ];
 
-/** @param ignore flags that Playwright adds by itself, such as the one that hides scroll bars. */
-export async function launchChromium(flags: readonly string[] = [], ignore: readonly string[] = []): Promise<Browser> {
+/** By what they were started with. Playwright ends them with this process. */
+const running = new Map<string, Promise<Browser>>();
+
+/**
+ * One of a kind for all files of this process: a start costs as much as many tests. Closing it closes what the file opened in it.
+ * @param ignore flags that Playwright adds by itself, such as the one that hides scroll bars.
+ */
+export function launchChromium(flags: readonly string[] = [], ignore: readonly string[] = []): Promise<Browser> {
+  const kind = JSON.stringify([flags, ignore]);
+  const launched = running.get(kind) ?? launch(kind, flags, ignore);
+  running.set(kind, launched);
+  return launched;
+}
+
+async function launch(kind: string, flags: readonly string[], ignore: readonly string[]): Promise<Browser> {
   const browser = await chromium.launch({
     executablePath: await getChromium(),
     args: [...CHROMIUM_FLAGS, ...flags],
     ignoreDefaultArgs: [...ignore],
   });
+  browser.once('disconnected', () => running.delete(kind));
   const newContext = browser.newContext.bind(browser);
   browser.newContext = async (options) => watchBrowser(await newContext(options));
+  browser.close = async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+  };
   return browser;
 }
 
