@@ -148,6 +148,7 @@ describe('a request', () => {
     const slow = await connect();
     const stream = slow.ask('/long');
     await until('both windows are full', () => [deaf, slow].every(({ received }) => received.length > 65_000));
+    await until('more waits for both', () => began.every(({ writableLength }) => writableLength > 0));
     for (let second = 0; second < UNREAD_MS / 1_000 + LATE_MS / 1_000 + 2; second++) {
       if (second % 20 === 0) {
         const before = slow.received.length;

@@ -1,5 +1,5 @@
 /** The longer it was waited, the less an earlier look would matter: asking a page costs as much as what it works on. */
-const FIRST_PAUSE_MS = 2;
+const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 20;
 
 /** Waits for a condition instead of a time: looks again every few milliseconds, and says what it waited for in vain. */
