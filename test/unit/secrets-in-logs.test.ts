@@ -51,11 +51,14 @@ describe('a look through the logs', () => {
     ['a private key', '-----BEGIN EC PRIVATE KEY-----'],
     ['something of the form of a secret', `who comes with ${SECRET}?`],
     ['something of the form of a secret', `who comes with ${LONG}?`],
+    ['something of the form of a secret', `app://weft/?open=http%3A%2F%2F127.0.0.1%2Fd%2F${SECRET}`],
+    ['the fragment of a link', `app://weft/?open=http%3A%2F%2F127.0.0.1%2Fd%2Fpaper%23${SECRET}`],
   ])('finds %s that nobody registered: %s', (what, line) => {
     expect(found(line)).toEqual([`1: ${what}`]);
   });
 
   test.each([
+    `app://weft/?open=http%3A%2F%2F127.0.0.1%2Fd%2F${SECRET.slice(0, 22)}`,
     '{"level":30,"address":"http://127.0.0.1:41234","version":"0.1.0","data":"/tmp/weft-relay-Xa81Bc","msg":"The relay is up"}',
     '{"level":40,"label":"ws-1","ip":"127.0.0.1","rejection":"unauthorized","detail":"too many wrong secrets"}',
     'WWW-Authenticate: Bearer',
