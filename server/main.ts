@@ -14,6 +14,7 @@ import { isLoopback } from './access/addresses';
 import { type Command, parseConfig, type RelayConfig } from './config';
 import { runKeyCommand } from './key-command';
 import { openLog } from './log';
+import { beginWithMemorySettings } from './memory-settings';
 import { parentOf } from './parent-process';
 import { type Relay, startRelay } from './relay';
 import { runRepairCommand } from './repair-command';
@@ -43,6 +44,7 @@ function main(): Promise<void> | void {
     case 'repair':
       return repairFolder(command);
     case 'run':
+      beginWithMemorySettings(process, process.platform, parent !== undefined);
       return run(command.config);
   }
 }

@@ -187,8 +187,10 @@ describe('what leaves a room', () => {
   test.each([
     [20, 0],
     [21, 16],
-    [200, 16],
-    [201, 50],
+    [80, 16],
+    [200, 40],
+    [250, 50],
+    [1_000, 50],
   ])('a room of %i flushes every %i ms, and at once when it was quiet (R3)', (count, gapMs) => {
     const writer = arrive();
     const listener = arrive();

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { MEMORY_SETTINGS } from '../../../server/memory-settings.ts';
 import type { Command, Contender, ContenderId, Surroundings } from './contender.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -77,11 +78,25 @@ export function contenderOf(id: ContenderId): Contender {
   return contender;
 }
 
+/** With the settings of memory that it begins anew with by itself, were there not the channel to the process that started it. */
 function ours(main: string, { data, origins }: Surroundings): Command {
   const allowed = origins.flatMap((origin) => ['--origin', origin]);
   return {
-    arguments: [main, '--no-limits', '--access', 'open', '--port', '0', '--data', data, '--log', 'warn', ...allowed],
-    environment: {},
+    arguments: [
+      ...MEMORY_SETTINGS.nodeFlags,
+      main,
+      '--no-limits',
+      '--access',
+      'open',
+      '--port',
+      '0',
+      '--data',
+      data,
+      '--log',
+      'warn',
+      ...allowed,
+    ],
+    environment: MEMORY_SETTINGS.environment,
   };
 }
 
