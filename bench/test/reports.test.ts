@@ -91,6 +91,8 @@ it('growth is told for each relay, in the table and in the chart', () => {
   const growing = { ...scenario('growth', [contender('ours', { 10: 1, 100: 10, 1000: 100 })]), curves: [curve] };
   assert.deepEqual(curveTable(growing, curve).rows, [['the ours', '1.0', '10.0', '100.0', 'n^1.00 ± 0.00']]);
   assert.match(drawGrowth('growth', [growing]), /ours n\^1\.00/);
+  // A class's colour would else fill what a line encloses.
+  assert.match(drawGrowth('growth', [growing]), /path\.ours[^{]*\{ fill: none \}/);
 });
 
 it('what is measured again takes the place of what was there, and the order stays', () => {

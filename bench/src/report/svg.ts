@@ -38,10 +38,10 @@ text { font: 13px system-ui, sans-serif; fill: #24292f }
 .tick { font-size: 11px }
 .figure, .tick { font-variant-numeric: tabular-nums }
 .ours { fill: #0b7a75; stroke: #0b7a75 } .floor { fill: #b7bec7; stroke: #b7bec7 } .other { fill: #7d8794; stroke: #7d8794 }
-rect { stroke: none } path { fill: none; stroke-width: 2 } path.floor { stroke-dasharray: 5 4 }
+rect { stroke: none } path { stroke-width: 2 } path.ours, path.floor, path.other { fill: none } path.floor { stroke-dasharray: 5 4 }
 .grid { stroke: #d0d7de; stroke-width: 1 }
 @media (prefers-color-scheme: dark) {
   text { fill: #e6edf3 } .unit, .label, .tick { fill: #9aa4af }
   .ours { fill: #2bb5ac; stroke: #2bb5ac } .floor { fill: #4a525c; stroke: #4a525c } .other { fill: #737d89; stroke: #737d89 }
-  path { fill: none } .grid { stroke: #30363d }
+  path.ours, path.floor, path.other { fill: none } .grid { stroke: #30363d }
 }`;
