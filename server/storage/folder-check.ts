@@ -9,7 +9,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf, exists, messageOf } from './file-errors';
 import { findDamage } from './level-log';
-import { type Manifest, readManifest } from './level-manifest';
+import { fileName, type Manifest, readManifest } from './level-manifest';
 import { findDeadlyDamage } from './level-table';
 import { StartError } from './start-error';
 
@@ -54,7 +54,7 @@ async function readCurrentManifest(folder: string, names: readonly string[]): Pr
 
 /** R1: it is there from before the manifest names it until after another one is named. */
 async function refuseMissingLog(folder: string, { log }: Manifest): Promise<void> {
-  const name = `${String(log).padStart(6, '0')}.log`;
+  const name = fileName(log, 'log');
   if (log === 0 || (await exists(join(folder, name)))) return;
   throw new StartError(`${folder} is damaged: its file ${name} with saved edits is missing. ${whatToDo(folder)}`);
 }

@@ -21,7 +21,8 @@ export interface LevelEntry {
 const REMOVED = 0;
 const PUT = 1;
 const BATCH_HEADER = 12;
-const KEY_SUFFIX = 8;
+/** Kind and number behind each key of a table. */
+export const KEY_SUFFIX = 8;
 
 /** Of one commit; `undefined` when it is none. */
 export function entriesOfBatch(batch: Uint8Array, isIntact: boolean): LevelEntry[] | undefined {
@@ -42,11 +43,9 @@ export function entriesOfBatch(batch: Uint8Array, isIntact: boolean): LevelEntry
 
 /** Of one block of records, uncompressed; `undefined` when it is none. */
 export function entriesOfBlock(block: Uint8Array, isIntact: boolean): LevelEntry[] | undefined {
-  if (block.length < 8) return undefined;
-  const view = new DataView(block.buffer, block.byteOffset, block.length);
-  const restarts = view.getUint32(block.length - 4, true);
-  const end = block.length - 4 * (restarts + 1);
-  if (restarts < 1 || end < 0 || view.getUint32(end, true) !== 0) return undefined;
+  const end = endOfEntries(block);
+  // The first place to begin is the beginning.
+  if (end === undefined || end + 4 >= block.length || viewOf(block).getUint32(end, true) !== 0) return undefined;
   const reader = new VarintReader(block, 0, end);
   const entries: LevelEntry[] = [];
   let key: Uint8Array = new Uint8Array();
@@ -61,6 +60,17 @@ export function entriesOfBlock(block: Uint8Array, isIntact: boolean): LevelEntry
     entries.push(entry);
   }
   return entries;
+}
+
+/** Behind the entries of a block comes a list of places to begin, and how many; `undefined` when that cannot be. */
+export function endOfEntries(block: Uint8Array): number | undefined {
+  if (block.length < 4) return undefined;
+  const end = block.length - 4 * (viewOf(block).getUint32(block.length - 4, true) + 1);
+  return end < 0 ? undefined : end;
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function entryOf(key: Uint8Array, value: Uint8Array, isIntact: boolean): LevelEntry | undefined {

@@ -29,6 +29,11 @@ export interface Manifest {
   readonly log: number;
 }
 
+/** As LevelDB names it. */
+export function fileName(number: number, kind: 'log' | 'ldb'): string {
+  return `${String(number).padStart(6, '0')}.${kind}`;
+}
+
 /** `undefined` when the manifest cannot be read, which LevelDB says by itself. */
 export function readManifest(manifest: Uint8Array): Manifest | undefined {
   const inUse = new Set<number>();

@@ -10,6 +10,7 @@
  *     unless LevelDB would not live to read it.
  */
 import { crc32c, unmasked } from './crc32c';
+import { endOfEntries, KEY_SUFFIX } from './level-entries';
 import { uncompress, uncompressedLength } from './snappy';
 import { type Handle, VarintReader } from './varint-reader';
 
@@ -20,8 +21,6 @@ export const TRAILER = 5;
 export const SNAPPY = 1;
 /** No element of it makes more bytes than this. */
 const MOST_FROM_SNAPPY = 64;
-/** The number and kind that LevelDB puts behind every key. It asserts that they are there. */
-const KEY_SUFFIX = 8;
 /** No block of ours is larger: one record, and what is in its block beside it. */
 const LARGEST_BLOCK = 2 ** 30;
 
@@ -126,6 +125,7 @@ function entriesFrom(block: Uint8Array, from: number): Entry[] {
     if (shared > keyLength) break;
     keyLength = shared + own;
     const start = reader.at + own;
+    // LevelDB asserts that number and kind are behind the key.
     entries.push({ value: { start, end: start + length }, isDeadly: isOverflow || keyLength < KEY_SUFFIX });
     if (isOverflow) break;
     at = start + length;
@@ -141,12 +141,4 @@ function restartsOf(block: Uint8Array): number[] {
   const view = new DataView(block.buffer, block.byteOffset, block.length);
   for (let at = limit; at + 4 < block.length; at += 4) restarts.add(view.getUint32(at, true));
   return [...restarts].filter((at) => at < limit);
-}
-
-/** Behind the entries comes a list of places to begin, and how many; `undefined` when LevelDB takes the block for a bad one. */
-function endOfEntries(block: Uint8Array): number | undefined {
-  if (block.length < 4) return undefined;
-  const count = new DataView(block.buffer, block.byteOffset, block.length).getUint32(block.length - 4, true);
-  const end = block.length - 4 * (count + 1);
-  return end < 0 ? undefined : end;
 }

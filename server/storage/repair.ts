@@ -3,8 +3,8 @@
  *
  * R1  The damaged folder is not changed, and nothing is overwritten: the new one must not exist, and does only once it is complete.
  * R2  A document whose records are whole stays the same, to the byte; of another is kept what people can use (mended-document.ts).
- * R3  Owners and links come along. Where the newest record of one is damaged it is lost: an older one could let in whom somebody
- *     has shut out.
+ * R3  Owners and links come along. One whose newest record is there and not as it was written is lost: an older one could let in whom
+ *     somebody has shut out. Where the newest cannot be found at all nobody can tell; the person is told to look through the links.
  * R4  What was lost is told by document, and which places cannot be read: nobody knows what else was written there.
  */
 import { mkdtemp, rename, rm } from 'node:fs/promises';

@@ -14,7 +14,7 @@ import { codeOf, exists, messageOf } from './file-errors';
 import { entriesOfBatch, type LevelEntry } from './level-entries';
 import type { Level, Operation } from './level-files';
 import { findDamage, salvageRecords } from './level-log';
-import { type Manifest, readManifest } from './level-manifest';
+import { fileName, type Manifest, readManifest } from './level-manifest';
 import { isContentKey, isSealed, type KeyRange } from './records';
 import { salvageTable } from './salvaged-table';
 import { StartError } from './start-error';
@@ -131,8 +131,7 @@ export class Salvage {
     }
     const numbers = new Set(names.map((each) => Number.parseInt(each, 10)));
     for (const number of [...manifest.inUse, manifest.log]) {
-      const file = `${String(number).padStart(6, '0')}.${number === manifest.log ? 'log' : 'ldb'}`;
-      if (!numbers.has(number)) this.damage.push({ file, what: 'is missing' });
+      if (!numbers.has(number)) this.damage.push({ file: fileName(number, number === manifest.log ? 'log' : 'ldb'), what: 'is missing' });
     }
     return manifest;
   }

@@ -1,4 +1,5 @@
 /** Reads what Snappy compressed (google/snappy, format_description.txt), as LevelDB's tables have it. Pure. */
+import { VarintReader } from './varint-reader';
 
 /** How long it says that it will be; `undefined` when it cannot be read. */
 export function uncompressedLength(bytes: Uint8Array): number | undefined {
@@ -36,14 +37,11 @@ export function uncompress(bytes: Uint8Array): Uint8Array | undefined {
   return to === whole.length ? whole : undefined;
 }
 
+/** A varint of 32 bits. */
 function readLength(bytes: Uint8Array): { readonly length: number; readonly at: number } | undefined {
-  let length = 0;
-  for (let at = 0; at < Math.min(5, bytes.length); at++) {
-    const byte = bytes[at] as number;
-    length += (byte & 0x7f) * 2 ** (7 * at);
-    if (byte < 0x80) return length < 2 ** 32 ? { length, at: at + 1 } : undefined;
-  }
-  return undefined;
+  const reader = new VarintReader(bytes, 0, Math.min(5, bytes.length));
+  const length = reader.number();
+  return length === undefined || length >= 2 ** 32 ? undefined : { length, at: reader.at };
 }
 
 function littleEndian(bytes: Uint8Array, at: number, size: number): number {

@@ -20,7 +20,7 @@ export interface Http1RequestsOptions extends Patience {
 export class Http1Requests {
   readonly #options: Http1RequestsOptions;
   readonly #arriving = new Map<IncomingMessage, Arrival>();
-  #cancel: (() => void) | undefined;
+  #isLooking = false;
 
   constructor(options: Http1RequestsOptions) {
     this.#options = options;
@@ -32,7 +32,12 @@ export class Http1Requests {
     if (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0) return;
     const { clock } = this.#options;
     this.#arriving.set(request, new Arrival(this.#options, clock.now(), socket.bytesRead));
-    this.#cancel ??= clock.after(LOOK_MS, () => this.#look());
+    if (!this.#isLooking) this.#lookLater();
+  }
+
+  #lookLater(): void {
+    this.#isLooking = true;
+    this.#options.clock.after(LOOK_MS, () => this.#look());
   }
 
   #look(): void {
@@ -45,6 +50,7 @@ export class Http1Requests {
         onLate(socket);
       }
     }
-    this.#cancel = this.#arriving.size === 0 ? undefined : clock.after(LOOK_MS, () => this.#look());
+    this.#isLooking = false;
+    if (this.#arriving.size > 0) this.#lookLater();
   }
 }

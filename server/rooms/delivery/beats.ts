@@ -4,9 +4,9 @@
  * R1  Everyone hears something at least every `beatMs`, else stock clients reconnect after 30 s.
  * R2  People are renewed every 15 s at the least (presence-board.ts).
  */
-import { encodeFrame } from '../../../src/shared/protocol/frames';
 import type { RelayLimits } from '../limits';
 import type { Clock } from '../ports';
+import { NOBODY_FRAME } from '../presence/people-frames';
 import type { PresenceBoard } from '../presence/presence-board';
 import type { Outbox } from './outbox';
 import type { Recipient } from './recipient';
@@ -19,8 +19,6 @@ export interface BeatsOptions {
   readonly recipients: readonly Recipient[];
 }
 
-/** y-protocols: an awareness frame with no entries. The smallest thing that every client takes for a sign of life. */
-const BEAT = encodeFrame({ type: 'awareness', entries: Uint8Array.of(0) });
 const RENEW_MS = 15_000;
 
 export class Beats {
@@ -56,7 +54,7 @@ export class Beats {
     for (const recipient of [...recipients]) {
       if (recipient.lag !== undefined || now - recipient.heardAt < 2 * this.#everyMs) continue;
       recipient.heardAt = now;
-      outbox.send(BEAT, recipient);
+      outbox.send(NOBODY_FRAME, recipient);
     }
   }
 }

@@ -7,8 +7,7 @@
  *     back at once would else be told of a thousand each, in one go.
  * R3  Who lags is told when it has caught up, and who left not at all.
  */
-import { encodeFrame } from '../../../src/shared/protocol/frames';
-import { joinBytes, PeopleFrames, type PresenceEntry } from '../presence/people-frames';
+import { joinBytes, NOBODY_FRAME, PeopleFrames, type PresenceEntry } from '../presence/people-frames';
 import type { PresenceBoard } from '../presence/presence-board';
 import type { Recipient } from './recipient';
 
@@ -16,7 +15,6 @@ import type { Recipient } from './recipient';
 export const MOST_BYTES = 4 * 1024 * 1024;
 /** Below, one copy costs less than a call of the system for each part. */
 const WORTH_SHARING = 32 * 1024;
-const NOBODY = encodeFrame({ type: 'awareness', entries: Uint8Array.of(0) });
 
 export class Introductions {
   readonly #board: Pick<PresenceBoard, 'everyone'>;
@@ -67,7 +65,7 @@ export class Introductions {
 function write({ peer, framing, seat }: Recipient, frames: PeopleFrames): number {
   const parts = frames.partsFor(seat.id);
   const length = parts.reduce((sum, part) => sum + part.length, 0);
-  if (length === 0) peer.write(framing.frame(NOBODY));
+  if (length === 0) peer.write(framing.frame(NOBODY_FRAME));
   else if (length <= WORTH_SHARING) peer.write(joinBytes(parts));
   else for (const part of parts) peer.write(part);
   return length;

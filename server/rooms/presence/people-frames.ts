@@ -5,7 +5,7 @@
  *     thousand people who hear of a thousand weigh what the thousand weigh, and not a thousand times that.
  * R2  Parts are whole messages, in the order of the entries.
  */
-import { writeAwarenessFrame } from '../../../src/shared/protocol/frames';
+import { encodeFrame, writeAwarenessFrame } from '../../../src/shared/protocol/frames';
 import type { Framing } from '../ports';
 
 /** One entry of an awareness frame. */
@@ -14,6 +14,9 @@ export interface PresenceEntry {
   /** Encoded. */
   readonly entry: Uint8Array;
 }
+
+/** y-protocols: an awareness frame without entries. The smallest thing that every client takes for a sign of life, and the answer where nobody is. */
+export const NOBODY_FRAME = encodeFrame({ type: 'awareness', entries: Uint8Array.of(0) });
 
 /** People in one message: as many as are cheap to write once more for each of them. */
 const IN_A_PART = 32;

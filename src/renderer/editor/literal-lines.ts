@@ -11,13 +11,6 @@ import { Decoration, type DecorationSet, type EditorView, ViewPlugin, type ViewU
 const CODE = new Set(['FencedCode', 'CodeBlock']);
 
 const tableLine = Decoration.line({ class: 'cm-tableLine' });
-/** By whether the box begins and ends with the line. */
-const codeLines = [false, true].map((isFirst) =>
-  [false, true].map((isLast) =>
-    Decoration.line({ class: ['cm-codeLine', ...(isFirst ? ['is-first'] : []), ...(isLast ? ['is-last'] : [])].join(' ') }),
-  ),
-);
-
 export function literalLines(): Extension {
   return linesInView;
 }
@@ -63,8 +56,7 @@ function decorate({ state, visibleRanges }: EditorView): DecorationSet {
   return lines.finish();
 }
 
+/** @param isFirst whether its box begins with the line, and `isLast` ends with it. */
 function codeLine(isFirst: boolean, isLast: boolean): Decoration {
-  const line = codeLines[Number(isFirst)]?.[Number(isLast)];
-  if (line === undefined) throw new Error('a line is the first or not, and the last or not');
-  return line;
+  return Decoration.line({ class: `cm-codeLine${isFirst ? ' is-first' : ''}${isLast ? ' is-last' : ''}` });
 }
