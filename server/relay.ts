@@ -87,7 +87,7 @@ export async function startRelay({ config, log, version, openStore = () => openS
     access: config.access,
     creators: guard.creators,
     clock: systemClock,
-    eventLoop: () => lag.delay,
+    lag,
     checkStore: () => checkStore(store, rooms, log),
   });
   const webSockets = new WebSockets({
@@ -129,7 +129,6 @@ export async function startRelay({ config, log, version, openStore = () => openS
     reading.streams.close();
     await webSockets.close(GOODBYE_MS);
     await http.closeConnections();
-    health.stop();
     lag.stop();
     const closed = http.app.close().then(() => compactor.close());
     // The store lets go of its files whatever became of the others.

@@ -1,7 +1,7 @@
 /** What `/health` answers: whether each part of the relay can do its work right now. */
-import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
-import type { EventLoopDelay, Health } from '../../src/shared/protocol/routes';
+import type { Health } from '../../src/shared/protocol/routes';
 import type { Clock } from '../rooms/ports';
+import type { LoopLag } from './loop-lag';
 
 export interface HealthCheckOptions {
   readonly relay: string;
@@ -11,7 +11,7 @@ export interface HealthCheckOptions {
   readonly access: Health['access'];
   readonly creators: Health['creators'];
   readonly clock: Clock;
-  eventLoop(): EventLoopDelay;
+  readonly lag: Pick<LoopLag, 'delay' | 'takeLongest'>;
   /** Throws when the store cannot do its work now. */
   checkStore(): Promise<void>;
 }
@@ -20,19 +20,15 @@ export interface HealthCheckOptions {
 const KEEP_MS = 1_000;
 /** A store that hangs is no better than one that fails. */
 const STORE_DEADLINE_MS = 5_000;
-const LOOP_RESOLUTION_MS = 100;
 /** From here on, clients begin to take the relay for gone. */
 const LOOP_TOO_LATE_MS = 5_000;
 
 export class HealthCheck {
   readonly #options: HealthCheckOptions;
-  readonly #loop: IntervalHistogram;
   #last: { readonly askedAt: number; readonly answer: Promise<Health> } | undefined;
 
   constructor(options: HealthCheckOptions) {
     this.#options = options;
-    this.#loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
-    this.#loop.enable();
   }
 
   ask(): Promise<Health> {
@@ -41,12 +37,8 @@ export class HealthCheck {
     return this.#last.answer;
   }
 
-  stop(): void {
-    this.#loop.disable();
-  }
-
   async #look(): Promise<Health> {
-    const { relay, version, durable, documentBytes, access, creators } = this.#options;
+    const { relay, version, durable, documentBytes, access, creators, lag } = this.#options;
     const checks = { store: await this.#store(), 'event-loop': this.#eventLoop() };
     const isFine = Object.values(checks).every((result) => result === 'ok');
     return {
@@ -54,7 +46,7 @@ export class HealthCheck {
       relay,
       version,
       checks,
-      eventLoop: this.#options.eventLoop(),
+      eventLoop: lag.delay,
       limits: { documentBytes },
       durable,
       access,
@@ -79,8 +71,7 @@ export class HealthCheck {
 
   /** The longest that anything had to wait for the event loop since the last look. */
   #eventLoop(): string {
-    const latenessMs = Math.max(0, this.#loop.max / 1e6 - LOOP_RESOLUTION_MS);
-    this.#loop.reset();
-    return latenessMs < LOOP_TOO_LATE_MS ? 'ok' : `was ${Math.round(latenessMs)} ms late`;
+    const latenessMs = this.#options.lag.takeLongest();
+    return latenessMs < LOOP_TOO_LATE_MS ? 'ok' : `was ${latenessMs} ms late`;
   }
 }

@@ -52,7 +52,19 @@ describe('the lateness of the event loop', () => {
     expect(lag.delay).toEqual({ p99Ms: 0, maxMs: 0 });
   });
 
-  it('R2: is told in the log when it was felt, once for its minute', () => {
+  it('R2: is new once, also when its minute is over by then', () => {
+    delays.late(120);
+    expect([lag.takeLongest(), lag.takeLongest()]).toEqual([120, 0]);
+    delays.late(150);
+    clock.tick(60_000);
+    delays.late(40);
+    expect([lag.takeLongest(), lag.takeLongest(), lag.delay.maxMs]).toEqual([150, 0, 150]);
+    clock.tick(60_000);
+    delays.late(40);
+    expect([lag.takeLongest(), lag.takeLongest()]).toEqual([40, 0]);
+  });
+
+  it('R3: is told in the log when it was felt, once for its minute', () => {
     delays.late(499);
     clock.tick(60_000);
     expect(log.lines).toEqual([]);

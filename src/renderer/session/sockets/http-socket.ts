@@ -7,7 +7,6 @@
  * R4  Its POSTs go to the relay that let us in, and to nobody who has its address since (relay-sight.ts).
  */
 import { framesPath } from '../../../shared/protocol/streams';
-import type { Clock } from '../../documents/clock';
 import type { OpenStream, Stream } from '../../streams/event-stream';
 import { parseObject } from '../../streams/parse-object';
 import { authorization } from '../../streams/stream-headers';
@@ -15,17 +14,13 @@ import type { SocketRequest } from '../socket';
 import { bytesOfBase64 } from './base64';
 import { closeCodeOfEnd } from './close-code';
 import { FramePosts } from './frame-posts';
-import { RelaySight } from './relay-sight';
+import { RelaySight, type SightParts } from './relay-sight';
 import { CUT_CODE, SocketFace } from './socket-face';
 
-export interface HttpSocketParts {
+export interface HttpSocketParts extends SightParts {
   readonly openStream: OpenStream;
-  readonly fetch: typeof fetch;
-  readonly clock: Clock;
   /** 0 ≤ result < 1 */
   readonly chance: () => number;
-  /** Calls when the network may be another; returns its own end. */
-  readonly onNetworkChange?: (callback: () => void) => () => void;
 }
 
 export class HttpSocket extends SocketFace {
@@ -34,7 +29,6 @@ export class HttpSocket extends SocketFace {
   readonly #parts: HttpSocketParts;
   readonly #stream: Stream;
   readonly #sight: RelaySight;
-  readonly #stopHearing: () => void;
   #posts: FramePosts | undefined;
 
   constructor(request: SocketRequest, parts: HttpSocketParts) {
@@ -42,7 +36,6 @@ export class HttpSocket extends SocketFace {
     this.#request = request;
     this.#parts = parts;
     this.#sight = new RelaySight(request, parts);
-    this.#stopHearing = parts.onNetworkChange?.(() => this.#sight.doubt()) ?? (() => undefined);
     const { relay, document, secret } = request;
     this.#stream = parts.openStream(
       { relay, document, kind: 'writer', secret, reader: undefined, lastEventId: undefined },
@@ -66,7 +59,7 @@ export class HttpSocket extends SocketFace {
 
   /** R3 */
   protected release(): void {
-    this.#stopHearing();
+    this.#sight.end();
     if (this.#posts === undefined) this.#stream.close();
     else this.#posts.finish(() => this.#stream.close());
   }

@@ -12,26 +12,21 @@
  */
 import { decodeFrame, encodeFrame, type Frame } from '../../../shared/protocol/frames';
 import { cleanName, decodeAwareness, encodeAwareness, parsePresence } from '../../../shared/protocol/presence';
-import type { Clock } from '../../documents/clock';
 import type { OpenStream, Stream } from '../../streams/event-stream';
 import { parseObject } from '../../streams/parse-object';
 import { OTHER_RELAY } from '../relay-lookup';
 import type { SocketRequest } from '../socket';
 import { bytesOfBase64 } from './base64';
 import { closeCodeOfEnd } from './close-code';
-import { RelaySight } from './relay-sight';
+import { RelaySight, type SightParts } from './relay-sight';
 import { CUT_CODE, SocketFace } from './socket-face';
 
 /** Who is just typing a new name is not called by each of its letters. */
 const RENAME_MS = 800;
 const NOTHING = encodeFrame({ type: 'awareness', entries: encodeAwareness([]) }) as Uint8Array<ArrayBuffer>;
 
-export interface ReaderSocketParts {
+export interface ReaderSocketParts extends SightParts {
   readonly openStream: OpenStream;
-  readonly fetch: typeof fetch;
-  readonly clock: Clock;
-  /** Calls when the network may be another; returns its own end. */
-  readonly onNetworkChange?: (callback: () => void) => () => void;
 }
 
 export class ReaderSocket extends SocketFace {
@@ -40,7 +35,6 @@ export class ReaderSocket extends SocketFace {
   readonly #parts: ReaderSocketParts;
   readonly #sight: RelaySight;
   readonly #looks = new AbortController();
-  readonly #stopHearing: () => void;
   readonly #ownIds = new Set<number>();
   #reader: SocketRequest['reader'];
   #lastEventId: string | undefined;
@@ -55,7 +49,6 @@ export class ReaderSocket extends SocketFace {
     this.#reader = { ...request.reader, name: cleanName(request.reader.name) };
     this.#lastEventId = request.lastEventId;
     this.#sight = new RelaySight(request, parts);
-    this.#stopHearing = parts.onNetworkChange?.(() => this.#sight.doubt()) ?? (() => undefined);
     this.#stream = this.#open();
   }
 
@@ -74,7 +67,7 @@ export class ReaderSocket extends SocketFace {
 
   protected release(): void {
     this.#callOffRename();
-    this.#stopHearing();
+    this.#sight.end();
     this.#looks.abort();
     this.#stream.close();
   }

@@ -15,6 +15,13 @@ const ANSWER_MS = 10_000;
 
 export type Sight = 'same' | 'other' | 'nobody';
 
+export interface SightParts {
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+  /** Calls when the network may be another; returns its own end. */
+  readonly onNetworkChange?: (callback: () => void) => () => void;
+}
+
 export class RelaySight {
   readonly #request: Pick<SocketRequest, 'relay' | 'relayId'>;
   readonly #fetch: typeof fetch;
@@ -23,13 +30,16 @@ export class RelaySight {
   /** So far, and how many of them an answer has settled. */
   #doubts = 0;
   #settled = 0;
+  /** Hears of the network no more. */
+  readonly end: () => void;
 
   /** To be made when the relay was just seen. */
-  constructor(request: Pick<SocketRequest, 'relay' | 'relayId'>, parts: { readonly fetch: typeof fetch; readonly clock: Clock }) {
+  constructor(request: Pick<SocketRequest, 'relay' | 'relayId'>, parts: SightParts) {
     this.#request = request;
     this.#fetch = parts.fetch;
     this.#clock = parts.clock;
     this.#heardAt = parts.clock.now();
+    this.end = parts.onNetworkChange?.(() => this.doubt()) ?? (() => undefined);
   }
 
   /** R1: nothing has to be asked. */
