@@ -1,12 +1,10 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { describeWithChromium } from '../support/chromium';
-import { HarnessBrowser, type HarnessPage } from '../support/harness-browser';
+import { useEditorPage } from '../support/editor-harness-page';
 
 const pictures = process.env.WEFT_PICTURES;
-let browser: HarnessBrowser;
-let opened: HarnessPage;
 let page: Page;
 
 const lines = (count: number, mark = 'line') => Array.from({ length: count }, (_, index) => `${mark} ${index}\n`).join('');
@@ -22,17 +20,8 @@ async function expectInStep(): Promise<void> {
 }
 
 await describeWithChromium('the editor in a real browser', () => {
-  beforeAll(async () => {
-    browser = await HarnessBrowser.open();
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    opened = await browser.openPage();
-    page = opened.page;
-  });
-  afterEach(async () => {
-    expect(opened.problems).toEqual([]);
-    await page.close();
+  useEditorPage((opened) => {
+    page = opened;
   });
 
   it('keeps the reader’s place when someone inserts 1,000 lines above (text-binding R3)', async () => {

@@ -1,14 +1,12 @@
 /** What it costs to draw the others, by counts: they hold on a busy machine too. */
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { describeWithChromium } from '../support/chromium';
-import { HarnessBrowser, type HarnessPage } from '../support/harness-browser';
+import { useEditorPage } from '../support/editor-harness-page';
 
 const PEOPLE = 40;
 /** Longer than anybody who stands still is measured for. */
 const QUIET_MS = 400;
-let browser: HarnessBrowser;
-let opened: HarnessPage;
 let page: Page;
 
 const LINES = Array.from({ length: 60 }, (_, line) => `line${line} ${'some words of it '.repeat(1 + (line % 3) * 6)}`);
@@ -24,17 +22,8 @@ async function begin(people = PEOPLE): Promise<void> {
 }
 
 await describeWithChromium('many others', () => {
-  beforeAll(async () => {
-    browser = await HarnessBrowser.open();
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    opened = await browser.openPage();
-    page = opened.page;
-  });
-  afterEach(async () => {
-    expect(opened.problems).toEqual([]);
-    await page.close();
+  useEditorPage((opened) => {
+    page = opened;
   });
 
   it('are measured once in a frame, however often they moved before it (remote-cursors R1)', async () => {

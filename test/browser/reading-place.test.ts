@@ -1,10 +1,8 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { describeWithChromium } from '../support/chromium';
-import { HarnessBrowser, type HarnessPage } from '../support/harness-browser';
+import { useEditorPage } from '../support/editor-harness-page';
 
-let browser: HarnessBrowser;
-let opened: HarnessPage;
 let page: Page;
 
 /** Each word is there once: it can be found again wherever it is drawn. */
@@ -40,18 +38,9 @@ async function movedBy(change: () => Promise<unknown>): Promise<number> {
 }
 
 await describeWithChromium('the place of whoever reads, without a caret in the text', () => {
-  beforeAll(async () => {
-    browser = await HarnessBrowser.open();
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    opened = await browser.openPage();
-    page = opened.page;
+  useEditorPage(async (opened) => {
+    page = opened;
     await page.evaluate(() => window.harness.setReadOnly(true));
-  });
-  afterEach(async () => {
-    expect(opened.problems).toEqual([]);
-    await page.close();
   });
 
   const kinds = [

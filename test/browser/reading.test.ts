@@ -1,12 +1,10 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { describeWithChromium } from '../support/chromium';
-import { HarnessBrowser, type HarnessPage } from '../support/harness-browser';
+import { useEditorPage } from '../support/editor-harness-page';
 
 const TEXT = 'First line of all\nconst second = { a: [1, 2] };\nthird and misspellt line\n\nfifth line 😀\n';
 
-let browser: HarnessBrowser;
-let opened: HarnessPage;
 let page: Page;
 
 const text = () => page.evaluate(() => window.harness.text());
@@ -26,20 +24,11 @@ async function expectUntouched(): Promise<void> {
 }
 
 await describeWithChromium('whoever only reads', () => {
-  beforeAll(async () => {
-    browser = await HarnessBrowser.open();
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    opened = await browser.openPage();
-    page = opened.page;
+  useEditorPage(async (opened) => {
+    page = opened;
     await page.evaluate((words) => window.harness.fill(words), TEXT);
     await page.evaluate(() => window.harness.focus());
     await page.evaluate(() => window.harness.placeCaret(5));
-  });
-  afterEach(async () => {
-    expect(opened.problems).toEqual([]);
-    await page.close();
   });
 
   it('gets nothing in by keys, nor does the browser even try (read-only R1, R2)', async () => {

@@ -1,14 +1,12 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { describeWithChromium } from '../support/chromium';
-import { HarnessBrowser, type HarnessPage } from '../support/harness-browser';
+import { useEditorPage } from '../support/editor-harness-page';
 import type { DrawnCursors } from './editor-harness/drawn-cursors';
 
 const PEOPLE = 40;
 /** Within this after writing nobody is measured anew for its own sake. */
 const PAUSE_MS = 250;
-let browser: HarnessBrowser;
-let opened: HarnessPage;
 let page: Page;
 
 /** Paragraphs of a few rows each; every word is there once. */
@@ -46,17 +44,8 @@ async function begin(paragraphs = PEOPLE / 2): Promise<void> {
 }
 
 await describeWithChromium('where the others are drawn', () => {
-  beforeAll(async () => {
-    browser = await HarnessBrowser.open();
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    opened = await browser.openPage();
-    page = opened.page;
-  });
-  afterEach(async () => {
-    expect(opened.problems).toEqual([]);
-    await page.close();
+  useEditorPage((opened) => {
+    page = opened;
   });
 
   const writings: readonly (readonly [what: string, before: string, words: string, removed: number, by: 'me' | 'them'])[] = [
