@@ -134,7 +134,7 @@ describe('text binding', () => {
         for (const writer of writers) expectInStep(writer);
         expect(one.view.state.doc.toString()).toBe(other.view.state.doc.toString());
       }),
-      { numRuns: 250 },
+      { numRuns: 400 },
     );
   });
 
