@@ -10,12 +10,12 @@ import {
   decodeRun,
   decodeSnapshot,
   headKey,
-  isSnapshotKey,
   type KeyRange,
   type Run,
   recordKeys,
   runKeys,
   type StoredSnapshot,
+  snapshotKey,
 } from './records';
 
 /** Records a step of a long read asks for, and the bytes after which it gets fewer. */
@@ -87,10 +87,8 @@ export async function readTailEnd(level: Level, document: DocumentId, upTo: numb
       if (kept.length > 0) firstKept = Math.min(firstKept, run.first);
       tailBytes += kept.reduce((sum, update) => sum + update.length, 0);
     };
-    // The run with `upTo` in it may go on behind it.
-    for (const [key, value] of await level.iterator({ ...runKeys(document, 0, upTo), reverse: true, limit: 1 }).all()) {
-      take(decodeRun(key, value));
-    }
+    const straddling = await runWith(level, document, upTo);
+    if (straddling !== undefined) take(straddling);
     await readEach(level, runKeys(document, upTo + 1), undefined, (key, value) => take(decodeRun(key, value)));
     return { tailBytes, firstKept };
   } catch (error) {
@@ -103,19 +101,36 @@ function unreadable(document: DocumentId, cause: unknown): UnreadableDocument {
 }
 
 async function readAt(level: Level, document: DocumentId, moment: Snapshot): Promise<StoredDocument | undefined> {
-  const keyOfHead = headKey(document);
-  const storedHead = await level.get(keyOfHead, { snapshot: moment });
-  let snapshot: StoredSnapshot | undefined;
-  const runs: Run[] = [];
-  await readEach(level, recordKeys(document), moment, (key, value) => {
-    if (isSnapshotKey(key, document)) snapshot = decodeSnapshot(key, value);
-    else runs.push(decodeRun(key, value));
-  });
+  const [keyOfHead, keyOfSnapshot] = [headKey(document), snapshotKey(document)];
+  const [storedHead, storedSnapshot] = await level.getMany([keyOfHead, keyOfSnapshot], { snapshot: moment });
   if (storedHead === undefined) {
-    if (snapshot === undefined && runs.length === 0) return undefined;
+    const left = await level.iterator({ ...recordKeys(document), snapshot: moment, limit: 1 }).all();
+    if (left.length === 0) return undefined;
     throw new DamagedRecord('the head is missing');
   }
-  return storedOf(decodeHead(keyOfHead, storedHead), snapshot, runs);
+  const head = decodeHead(keyOfHead, storedHead);
+  const snapshot = storedSnapshot && decodeSnapshot(keyOfSnapshot, storedSnapshot);
+  return storedOf(head, snapshot, await readTail(level, document, head, moment));
+}
+
+/**
+ * The runs behind the snapshot, and nothing before: what a compaction removed stays in LevelDB's files for a while, and walking
+ * over it takes longer than all the rest.
+ */
+async function readTail(level: Level, document: DocumentId, head: DocumentHead, moment: Snapshot): Promise<Run[]> {
+  const runs: Run[] = [];
+  await readEach(level, runKeys(document, head.snapshotUpTo + 1), moment, (key, value) => runs.push(decodeRun(key, value)));
+  const tailStart = runs[0]?.first ?? head.last + 1;
+  if (head.snapshotUpTo === 0 || tailStart === head.snapshotUpTo + 1) return runs;
+  const before = await runWith(level, document, head.snapshotUpTo, moment);
+  return before === undefined ? runs : [before, ...runs];
+}
+
+/** The last run that starts at an update or before it: the one with the update in it, when there is one, which may go on behind. */
+async function runWith(level: Level, document: DocumentId, update: number, moment?: Snapshot): Promise<Run | undefined> {
+  const at = moment === undefined ? {} : { snapshot: moment };
+  const [entry] = await level.iterator({ ...runKeys(document, 0, update), ...at, reverse: true, limit: 1 }).all();
+  return entry && decodeRun(...entry);
 }
 
 /** @param runs in the order of their numbers. @throws {DamagedRecord} when they do not fit together. */

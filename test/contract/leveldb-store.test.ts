@@ -5,6 +5,7 @@ import type { Log } from '../../server/rooms/ports';
 import { CommitPace } from '../../server/storage/commit-pace';
 import { MANY_UPDATES } from '../../server/storage/commit-queue';
 import { LevelDbStore } from '../../server/storage/leveldb-store';
+import { runKey } from '../../server/storage/records';
 import { systemClock } from '../../server/system-clock';
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import { folderForTest } from '../support/folder-for-test';
@@ -32,6 +33,17 @@ async function openStore(pace?: CommitPace): Promise<LevelDbStore> {
   onTestFinished(() => store.close());
   return store;
 }
+
+describe('what reading from a LevelDB store costs', () => {
+  it('looks at no update that a snapshot has taken the place of', async () => {
+    const store = await openStore();
+    for (const [index, text] of ['a', 'b', 'c'].entries()) await store.append(NOTES, index + 1, [bytes(text)]);
+    await store.replaceUpTo(NOTES, 2, bytes('AB'));
+    // Whoever read it would find that it is none.
+    await store.write([{ type: 'put', key: runKey(NOTES, 1), value: bytes('left by a crash, and damaged') }]);
+    expect(await store.load(NOTES)).toMatchObject({ snapshotUpTo: 2, tail: [bytes('c')] });
+  });
+});
 
 describe('what a commit of a LevelDB store costs', () => {
   it('R2 reads nothing of a document that was committed before', async () => {
