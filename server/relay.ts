@@ -6,6 +6,7 @@ import type { DocumentId } from '../src/shared/protocol/routes';
 import { ownNames } from './access/hosts';
 import type { RelayConfig } from './config';
 import { listen } from './listen';
+import { rehearse } from './rehearsal';
 import { openRelayAccess } from './relay-access';
 import { openReading } from './relay-reading';
 import { CompactionRunner } from './rooms/history/compaction-runner';
@@ -147,6 +148,8 @@ export async function startRelay({ config, log, version, openStore = () => openS
   // Only now: a relay that does not come up says why in one sentence, and nothing else.
   if (newKeyFile !== undefined) log.info({ file: newKeyFile }, "The relay's key, for making and listing documents, is in this file");
   const stopSweeping = sweepNowAndThen(rooms, log);
+  // Whoever comes meanwhile is served in between; a relay that cannot rehearse is none the worse.
+  void rehearse({ limits, documents, clock: systemClock });
   const renewal = tls && new TlsRenewal({ ...tls, clock: systemClock, log, use: http.renew });
 
   let stopped: Promise<void> | undefined;
