@@ -274,26 +274,64 @@ describe('a link that cannot be opened', () => {
 describe('the status bar', () => {
   beforeEach(() => shell.open(at('one')));
 
-  it('says “on this device” only when it is, and does not flicker while somebody types', async () => {
+  it.each([
+    ['offline', { state: 'connecting' }, 'Writing to this device…', 'On this device'],
+    ['connected', { state: 'connected' }, 'Saving…', 'Saved'],
+  ] as const)(
+    '%s: says that what was typed is safe only when it is, and does not flicker while somebody types',
+    async (_, connection, meanwhile, inTheEnd) => {
+      vi.useFakeTimers();
+      const typed: SessionStatus = {
+        ...SAVED,
+        connection,
+        truth: 'on-device',
+        unsavedSince: Date.now(),
+        offlineCopy: { ok: true, isWritten: false },
+      };
+      const written: SessionStatus = { ...typed, offlineCopy: { ok: true, isWritten: true } };
+      const saved: SessionStatus = { ...SAVED, connection };
+      render(<StatusBar shell={shell} />, app());
+      const said: (string | undefined)[] = [];
+      const look = async (ms: number) => {
+        await vi.advanceTimersByTimeAsync(ms);
+        const words = app().querySelector('[data-testid="status-truth"]')?.textContent;
+        if (words !== said.at(-1)) said.push(words);
+      };
+      await look(100);
+      for (let key = 0; key < 5; key++) {
+        status.set(typed);
+        await look(20);
+        status.set(written);
+        await look(20);
+        if (connection.state === 'connected') status.set(saved);
+        await look(160);
+      }
+      await look(100);
+      expect(said).toEqual(['Saved', meanwhile]);
+      await look(200);
+      expect(said).toEqual(['Saved', meanwhile, inTheEnd]);
+      vi.useRealTimers();
+    },
+  );
+
+  it('is not drawn anew with each key of somebody who types', async () => {
     vi.useFakeTimers();
-    const typed: SessionStatus = { ...SAVED, truth: 'on-device', unsavedSince: Date.now(), offlineCopy: { ok: true, isWritten: false } };
-    const written: SessionStatus = { ...typed, offlineCopy: { ok: true, isWritten: true } };
     render(<StatusBar shell={shell} />, app());
-    const said = new Set<string | undefined>();
-    const look = async (ms: number) => {
-      await vi.advanceTimersByTimeAsync(ms);
-      said.add(app().querySelector('[data-testid="status-truth"]')?.textContent);
-    };
-    await look(100);
+    const typed: SessionStatus = { ...SAVED, truth: 'on-device', unsavedSince: Date.now(), offlineCopy: { ok: true, isWritten: false } };
+    await vi.advanceTimersByTimeAsync(100);
+    status.set(typed);
+    await vi.advanceTimersByTimeAsync(10);
+    const changes: MutationRecord[] = [];
+    const observer = new MutationObserver((records) => changes.push(...records));
+    observer.observe(app(), { subtree: true, childList: true, attributes: true, characterData: true });
     for (let key = 0; key < 5; key++) {
-      status.set(typed);
-      await look(20);
-      status.set(written);
-      await look(180);
+      status.set({ ...typed, unsavedSince: Date.now(), underWay: 1 });
+      await vi.advanceTimersByTimeAsync(50);
+      status.set(SAVED);
+      await vi.advanceTimersByTimeAsync(50);
     }
-    expect([...said]).toEqual(['Saved', 'Writing to this device…']);
-    await look(400);
-    expect([...said].at(-1)).toBe('On this device');
+    expect(changes).toEqual([]);
+    observer.disconnect();
     vi.useRealTimers();
   });
 

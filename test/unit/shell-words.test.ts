@@ -28,8 +28,19 @@ describe('the words of the status bar', () => {
   });
 
   it('never say “on this device” where this device keeps no copy (status-words R2)', () => {
-    const words = truthWords({ ...SAVED, truth: 'on-device', offlineCopy: { ok: false, reason: 'The disk is full.' } }, NOW);
-    expect(words).toEqual({ level: 'nothing', words: 'In this window only', explanation: 'The disk is full.' });
+    const status = { ...SAVED, truth: 'on-device', offlineCopy: { ok: false, reason: 'The disk is full.' } } as const;
+    const expected = { level: 'nothing', words: 'In this window only', explanation: 'The disk is full.' };
+    expect(truthWords({ ...status, connection: { state: 'connecting' } }, NOW)).toEqual(expected);
+    expect(truthWords({ ...status, relayStorageFailing: true }, NOW)).toEqual(expected);
+    expect(truthWords({ ...status, unsavedSince: NOW - 5_000 }, NOW)).toMatchObject({ words: 'In this window only for 5 s' });
+  });
+
+  it('say “Saving…” of what goes to the relay in a moment, and is neither here nor there yet (status-words R2)', () => {
+    const typed = { ...SAVED, truth: 'on-device', unsavedSince: NOW - 100, offlineCopy: { ok: true, isWritten: false } } as const;
+    expect(truthWords(typed, NOW)).toMatchObject({ level: 'nothing', words: 'Saving…' });
+    expect(truthWords({ ...typed, offlineCopy: { ok: true, isWritten: true } }, NOW)).toMatchObject({ words: 'On this device' });
+    for (const worse of [{ connection: { state: 'connecting' } }, { relayStorageFailing: true }, { unsavedSince: NOW - 5_000 }] as const)
+      expect(truthWords({ ...typed, ...worse }, NOW).words).toBe('Writing to this device…');
   });
 
   it('claim nothing about a text that is not complete (status-words R3)', () => {
@@ -80,7 +91,9 @@ describe('the words of the status bar', () => {
                 }[connection.state],
               );
             }
-    expect(said).toEqual(new Set(['', 'Saved', 'At the relay', 'On this device', 'Writing to this device…', 'In this window only']));
+    expect(said).toEqual(
+      new Set(['', 'Saved', 'At the relay', 'On this device', 'Saving…', 'Writing to this device…', 'In this window only']),
+    );
   });
 
   it('claim nothing of this device while it is being written there (status-words R2)', () => {

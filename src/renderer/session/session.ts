@@ -11,6 +11,7 @@
 import { type Observable, ObservableValue } from '../../shared/observable';
 import type { DocumentAddress } from '../../shared/protocol/links';
 import type { Role } from '../../shared/protocol/roles';
+import { isSameValue } from '../../shared/same-value';
 import type { Key } from '../documents/keyring';
 import type { KeptText } from '../documents/offline-copy';
 import type { Replica } from '../documents/replica';
@@ -23,7 +24,7 @@ import { type FirstContent, writeFirst } from './first-content';
 import { HeldDocument, type HeldDocumentWatcher } from './held-document';
 import { ConnectionRunner } from './runner';
 import type { SessionStatus } from './status';
-import { isSameStatus, statusOf } from './status-of';
+import { statusOf } from './status-of';
 
 /** What this device has of a document before anything is opened. */
 export interface FoundOnDevice extends FoundDocument {
@@ -225,7 +226,7 @@ export class Session implements DocumentSession {
   #tell(): void {
     if (this.#isClosed || this.#status === undefined) return;
     const next = this.#describe();
-    if (!isSameStatus(this.#status.current, next)) this.#status.set(next);
+    if (!isSameValue(this.#status.current, next)) this.#status.set(next);
   }
 
   #describe(): SessionStatus {

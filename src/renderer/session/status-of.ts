@@ -54,18 +54,3 @@ function offlineCopyOf(health: CopyHealth, unsaved: Unsaved): SessionStatus['off
 }
 
 const OUTDATED = 'Another window loaded this document anew; until this one has too, what you type is kept nowhere else.';
-
-/** Statuses are plain data. Asked several times for each key: by value, without a word of JSON. */
-export function isSameStatus(a: SessionStatus, b: SessionStatus): boolean {
-  return isSameValue(a, b);
-}
-
-function isSameValue(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  const keys = Object.keys(a);
-  return (
-    keys.length === Object.keys(b).length &&
-    keys.every((key) => key in b && isSameValue((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]))
-  );
-}

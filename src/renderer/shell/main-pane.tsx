@@ -1,8 +1,9 @@
 import type { VNode } from 'preact';
+import type { DocumentSession } from '../session/document-session';
 import { EditorPane } from './editor-pane';
 import { Home } from './home';
 import { Notices } from './notices';
-import { useObservable } from './observe';
+import { useObservable, useSteady } from './observe';
 import type { Place } from './open-place';
 import type { Shell } from './shell';
 import { StatusBar } from './status-bar';
@@ -27,10 +28,13 @@ export function MainPane({ shell }: { readonly shell: Shell }): VNode {
 
 function OpenDocument({ shell, place }: { readonly shell: Shell; readonly place: Extract<Place, { type: 'document' }> }): VNode {
   const { session } = place;
-  const status = useObservable(session.status).value;
-  return status.loaded ? (
-    <EditorPane shell={shell} session={session} people={place.people} />
-  ) : (
-    <Waiting shell={shell} address={session.address} connection={status.connection} retry={() => session.retry()} />
-  );
+  const status = useObservable(session.status);
+  const loaded = useSteady(() => status.value.loaded);
+  return loaded ? <EditorPane shell={shell} session={session} people={place.people} /> : <Awaited shell={shell} session={session} />;
+}
+
+/** Known by its address alone so far. */
+function Awaited({ shell, session }: { readonly shell: Shell; readonly session: DocumentSession }): VNode {
+  const { connection } = useObservable(session.status).value;
+  return <Waiting shell={shell} address={session.address} connection={connection} retry={() => session.retry()} />;
 }

@@ -1,11 +1,11 @@
 import { BookOpen, CircleAlert, FileClock, KeyRound, Unplug } from 'lucide';
 import type { VNode } from 'preact';
 import type { DocumentSession } from '../session/document-session';
-import { type Connection, isShutOut } from '../session/status';
+import { type Connection, isShutOut, type SessionStatus } from '../session/status';
 import { runCommand } from './commands';
 import { keptAsDocument } from './kept-text';
 import { Notice } from './notice';
-import { useObservable } from './observe';
+import { useObservable, useSteady } from './observe';
 import { OwnLinkNotice } from './own-link-notice';
 import type { Shell } from './shell';
 
@@ -33,7 +33,8 @@ function RelayMoved({ shell }: { readonly shell: Shell }): VNode | null {
 }
 
 function DocumentNotices({ shell, session }: { readonly shell: Shell; readonly session: DocumentSession }): VNode {
-  const { connection, offlineCopy, relayStorageFailing, loaded, role, isOwner, access } = useObservable(session.status).value;
+  const status = useObservable(session.status);
+  const { connection, copyFailure, relayStorageFailing, loaded, role, isOwner, access } = useSteady(() => worthNoticing(status.value));
   const kept = useObservable(session.keptText).value;
   const key = useObservable(session.keptKey).value;
   const isKeyInThisWindowOnly = isOwner && access === 'links' && key === undefined;
@@ -45,7 +46,7 @@ function DocumentNotices({ shell, session }: { readonly shell: Shell; readonly s
         <Notice
           tone="danger"
           icon={CircleAlert}
-          sentence={`${offlineCopy.ok ? 'The relay on this computer stopped, so what you type stays on this device' : 'The relay on this computer stopped'}: ${relay.reason}`}
+          sentence={`${copyFailure === undefined ? 'The relay on this computer stopped, so what you type stays on this device' : 'The relay on this computer stopped'}: ${relay.reason}`}
         >
           <button type="button" class="button" onClick={() => void shell.parts.bridge.restartRelay()}>
             Start it again
@@ -53,7 +54,7 @@ function DocumentNotices({ shell, session }: { readonly shell: Shell; readonly s
         </Notice>
       )}
       {connection.state === 'refused' && loaded && (
-        <Notice tone="danger" icon={CircleAlert} sentence={refusalWords(connection, offlineCopy.ok)}>
+        <Notice tone="danger" icon={CircleAlert} sentence={refusalWords(connection, copyFailure === undefined)}>
           {isShutOut(connection) ? <AskBy shell={shell} words="Use another link…" dialog="another-link" /> : <SaveCopy shell={shell} />}
         </Notice>
       )}
@@ -66,9 +67,9 @@ function DocumentNotices({ shell, session }: { readonly shell: Shell; readonly s
           <AskBy shell={shell} words="Enter the key…" dialog="relay-key" />
         </Notice>
       )}
-      {!offlineCopy.ok && isKeyInThisWindowOnly && <OwnLinkNotice shell={shell} session={session} />}
-      {!offlineCopy.ok && !isKeyInThisWindowOnly && (
-        <Notice tone="warning" icon={CircleAlert} sentence={offlineCopy.reason}>
+      {copyFailure !== undefined && isKeyInThisWindowOnly && <OwnLinkNotice shell={shell} session={session} />}
+      {copyFailure !== undefined && !isKeyInThisWindowOnly && (
+        <Notice tone="warning" icon={CircleAlert} sentence={copyFailure}>
           <SaveCopy shell={shell} />
         </Notice>
       )}
@@ -102,6 +103,12 @@ function DocumentNotices({ shell, session }: { readonly shell: Shell; readonly s
       )}
     </>
   );
+}
+
+/** Of what a status says, what does not change while somebody types. */
+function worthNoticing({ connection, offlineCopy, relayStorageFailing, loaded, role, isOwner, access }: SessionStatus) {
+  const copyFailure = offlineCopy.ok ? undefined : offlineCopy.reason;
+  return { connection, copyFailure, relayStorageFailing, loaded, role, isOwner, access };
 }
 
 function AskBy({

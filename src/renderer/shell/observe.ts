@@ -1,6 +1,7 @@
-import { type ReadonlySignal, signal } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
+import { type ReadonlySignal, signal, useComputed } from '@preact/signals';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Observable } from '../../shared/observable';
+import { isSameValue } from '../../shared/same-value';
 
 /**
  * An observable as a signal for as long as the component that asks is shown.
@@ -18,4 +19,18 @@ export function useObservable<T>(observable: Observable<T>, isSame: (one: T, oth
     return observable.subscribe(take);
   }, [observable, mirror, isSame]);
   return mirror;
+}
+
+/**
+ * What a component shows of signals that change more often than it: plain data, and drawn anew only when it says something else.
+ *
+ * @param compute reads the signals.
+ */
+export function useSteady<T>(compute: () => T): T {
+  const last = useRef<{ readonly value: T } | undefined>(undefined);
+  return useComputed(() => {
+    const value = compute();
+    if (last.current === undefined || !isSameValue(last.current.value, value)) last.current = { value };
+    return last.current.value;
+  }).value;
 }

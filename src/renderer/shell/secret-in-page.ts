@@ -9,7 +9,7 @@ import { addressInPage, isSameDocument, pagePathFor } from './page-address';
 export function hideSecret(session: Pick<DocumentSession, 'address' | 'keptKey' | 'status'>, pageRelay: string | undefined): () => void {
   const hide = () => {
     // The session lets go of it when it is kept.
-    if (session.address.secret !== '') return;
+    if (session.address.secret !== '' || location.hash === '') return;
     const shown = addressInPage(new URL(location.href), pageRelay);
     if (shown === undefined || shown.secret === '' || !isSameDocument(shown, session.address)) return;
     history.replaceState(history.state, '', pagePathFor({ ...shown, secret: '' }, pageRelay));

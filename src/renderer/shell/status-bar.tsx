@@ -1,14 +1,15 @@
-import { useSignal } from '@preact/signals';
+import { type ReadonlySignal, signal, useSignal } from '@preact/signals';
 import { BookOpen } from 'lucide';
 import type { VNode } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import type { Observable } from '../../shared/observable';
 import type { EditorHandle } from '../editor/editor';
 import type { DocumentSession } from '../session/document-session';
 import type { SessionStatus } from '../session/status';
+import { watchCalmly } from './calm-status';
 import { useClock } from './clock';
 import { Icon } from './icon';
-import { useObservable } from './observe';
+import { useObservable, useSteady } from './observe';
 import type { Shell } from './shell';
 import { connectionWords, readingWords, type TruthWords, truthWords } from './status-words';
 
@@ -30,30 +31,51 @@ export function StatusBar({ shell }: { readonly shell: Shell }): VNode {
 const AGE_WORRYING_MS = 20_000;
 
 function Truth({ shell, session }: { readonly shell: Shell; readonly session: DocumentSession }): VNode {
-  const status = useCalm(session.status);
+  const status = useCalmStatus(session.status);
   const seenUntil = useSeenUntil(session.status);
-  const now = useClock().value;
-  const isReading = status.role === 'viewer';
-  const truth = isReading ? readingWords(status, seenUntil, now) : truthWords(status, now);
-  const isWorrying = !isReading && status.unsavedSince !== undefined && now - status.unsavedSince > AGE_WORRYING_MS;
-  const { state } = status.connection;
+  const now = useClock();
+  const { loaded, truth, isWorrying } = useSteady(() => truthAt(status.value, seenUntil, now.value));
   return (
     <>
-      <span class={`truth ${truth.level}${isWorrying ? ' worrying' : ''}`} title={truth.explanation} hidden={!status.loaded}>
+      <span class={`truth ${truth.level}${isWorrying ? ' worrying' : ''}`} title={truth.explanation} hidden={!loaded}>
         {truth.level === 'reading' ? <Icon node={BookOpen} size={14} /> : <Steps level={truth.level} />}
         <span data-testid="status-truth">{truth.words}</span>
       </span>
+      <ConnectionState shell={shell} session={session} />
+    </>
+  );
+}
+
+function truthAt(status: SessionStatus, seenUntil: number | undefined, now: number) {
+  const { loaded, role, unsavedSince } = status;
+  const isReading = role === 'viewer';
+  return {
+    loaded,
+    truth: isReading ? readingWords(status, seenUntil, now) : truthWords(status, now),
+    isWorrying: !isReading && unsavedSince !== undefined && now - unsavedSince > AGE_WORRYING_MS,
+  };
+}
+
+function ConnectionState({ shell, session }: { readonly shell: Shell; readonly session: DocumentSession }): VNode {
+  const status = useObservable(session.status);
+  const now = useClock();
+  const { state, words, tip } = useSteady(() => {
+    const { connection } = status.value;
+    return { state: connection.state, words: connectionWords(connection, now.value), tip: connectionTip(status.value) };
+  });
+  return (
+    <>
       <button
         type="button"
         class={`connection is-${state}`}
         data-testid="status-connection"
         aria-haspopup="dialog"
-        title={connectionTip(status)}
+        title={tip}
         onClick={() => {
           shell.dialog.value = { type: 'doctor' };
         }}
       >
-        {connectionWords(status.connection, now)}
+        {words}
       </button>
       {state === 'waiting' && (
         <button type="button" class="status-way" onClick={() => session.retry()}>
@@ -64,38 +86,16 @@ function Truth({ shell, session }: { readonly shell: Shell; readonly session: Do
   );
 }
 
-/** Between two keys of somebody who types. */
-const CALM_MS = 400;
-
-/**
- * For a moment after the last write on this device, it is not told as done yet: what is said while somebody types offline does
- * not flicker, and says less than is so, never more.
- */
-function useCalm(observable: Observable<SessionStatus>): SessionStatus {
-  const status = useObservable(observable).value;
-  const isCalm = useSignal(true);
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const look = ({ offlineCopy }: SessionStatus) => {
-      if (offlineCopy.ok && !offlineCopy.isWritten) {
-        clearTimeout(timer);
-        timer = undefined;
-        isCalm.value = false;
-      } else if (!isCalm.peek()) {
-        timer ??= setTimeout(() => {
-          timer = undefined;
-          isCalm.value = true;
-        }, CALM_MS);
-      }
-    };
-    look(observable.current);
-    const unsubscribe = observable.subscribe(look);
-    return () => {
-      clearTimeout(timer);
-      unsubscribe();
-    };
-  }, [observable, isCalm]);
-  return isCalm.value || !status.offlineCopy.ok ? status : { ...status, offlineCopy: { ok: true, isWritten: false } };
+function useCalmStatus(observable: Observable<SessionStatus>): ReadonlySignal<SessionStatus> {
+  const status = useMemo(() => signal(observable.current), [observable]);
+  useEffect(
+    () =>
+      watchCalmly(observable, (next) => {
+        status.value = next;
+      }),
+    [observable, status],
+  );
+  return status;
 }
 
 /** When the last connection ended, as long as there is no other; milliseconds since 1970. */

@@ -4,7 +4,7 @@
  * R1  One of three truths: “On this device”, “At the relay”, “Saved”; with the age of the oldest edit that is not saved
  *     once it is older than a few seconds.
  * R2  Where this device keeps no offline copy, “On this device” would be a lie: “In this window only”.
- *     While it is being written there, nothing is claimed of it.
+ *     While it is being written there, nothing is claimed of it; what goes to the relay in a moment is “Saving…” until then.
  * R3  Before the text is complete nothing is claimed about it.
  * R4  Whoever reads saves nothing, and is told of no saving: whether they see the text as it is, or since when they do not.
  */
@@ -30,6 +30,7 @@ export function truthWords(status: SessionStatus, now: number): TruthWords {
   if (status.truth === 'at-relay') {
     return { level: 'relay', words: `At the relay${suffix}`, explanation: 'The relay has what you typed, but not yet on its disk.' };
   }
+  if (isAboutToBeSaved(status, age)) return SAVING;
   if (!status.offlineCopy.ok) {
     return { level: 'nothing', words: `In this window only${suffix}`, explanation: status.offlineCopy.reason };
   }
@@ -43,6 +44,14 @@ export function truthWords(status: SessionStatus, now: number): TruthWords {
         : 'What you typed is kept on this device and goes to the relay as soon as it can be reached.',
   };
 }
+
+/** Nothing is sure of it yet, neither here nor there, and nobody has to worry. */
+function isAboutToBeSaved({ connection, offlineCopy, relayStorageFailing }: SessionStatus, age: number): boolean {
+  const isKeptHere = offlineCopy.ok && offlineCopy.isWritten;
+  return connection.state === 'connected' && !isKeptHere && !relayStorageFailing && age < AGE_WORTH_SAYING_MS;
+}
+
+const SAVING: TruthWords = { level: 'nothing', words: 'Saving…', explanation: 'What you typed is on its way to the relay’s disk.' };
 
 const WRITING: TruthWords = {
   level: 'nothing',

@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import type { DocumentSession } from '../session/document-session';
 import { keyboardOf, runCommand } from './commands';
 import { Icon } from './icon';
-import { useObservable } from './observe';
+import { useObservable, useSteady } from './observe';
 import { MyAvatar, PeopleRow } from './people-row';
 import type { Shell } from './shell';
 import { shortcutLabel } from './shortcuts';
@@ -34,9 +34,10 @@ export function TitleBar({ shell }: { readonly shell: Shell }): VNode {
 
 /** Nothing of a document that was refused before it was ever there. */
 function DocumentWays({ shell, session }: { readonly shell: Shell; readonly session: DocumentSession }): VNode | null {
-  const { connection, loaded } = useObservable(session.status).value;
+  const status = useObservable(session.status);
+  const isNothing = useSteady(() => status.value.connection.state === 'refused' && !status.value.loaded);
   const platform = keyboardOf(shell);
-  if (connection.state === 'refused' && !loaded) return null;
+  if (isNothing) return null;
   return (
     <>
       <button

@@ -5,7 +5,7 @@ import { LOCAL_ORIGIN } from '../documents/new-replica';
 import type { Replica } from '../documents/replica';
 import { shownTitle } from '../documents/title';
 import type { DocumentSession } from '../session/document-session';
-import { useObservable } from './observe';
+import { useObservable, useSteady } from './observe';
 import type { Shell } from './shell';
 import { carryOver, LONGEST_TITLE, oneLine, smallestChange } from './title-edit';
 
@@ -18,7 +18,8 @@ import { carryOver, LONGEST_TITLE, oneLine, smallestChange } from './title-edit'
 export function TitleField({ shell, session }: { readonly shell: Shell; readonly session: DocumentSession }): VNode {
   const field = useRef<HTMLInputElement>(null);
   const replica = useObservable(session.replica).value;
-  const { loaded } = useObservable(session.status).value;
+  const status = useObservable(session.status);
+  const loaded = useSteady(() => status.value.loaded);
   useEffect(() => {
     if (field.current === null) return undefined;
     const isReadOnly = () => session.status.current.role === 'viewer';

@@ -6,7 +6,7 @@ import type { Role } from '../../../shared/protocol/roles';
 import { looksTheSame } from '../../presence/same-looks';
 import type { DocumentLinks, FailureKind } from '../../session/links-client';
 import { Icon } from '../icon';
-import { useObservable } from '../observe';
+import { useObservable, useSteady } from '../observe';
 import type { Place } from '../open-place';
 import type { Shell } from '../shell';
 import { type AddressForm, AddressFormChoice, addressIn } from './address-form';
@@ -101,7 +101,8 @@ export function OwnerSharing({
 
 /** The list is asked for at first, when the relay is back, and whenever somebody came or the person comes back to the window. */
 function useKeptFresh(sharing: Sharing, { session, people }: OpenPlace): void {
-  const isConnected = useObservable(session.status).value.connection.state === 'connected';
+  const status = useObservable(session.status);
+  const isConnected = useSteady(() => status.value.connection.state === 'connected');
   const howMany = useObservable(people, looksTheSame).value.length;
   useEffect(() => void sharing.load(), [sharing, isConnected]);
   const known = useRef(howMany);
