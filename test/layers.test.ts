@@ -82,6 +82,7 @@ describe('the import law', () => {
     expect(breaches(file, 'const now = Date.now();', rooms)).toHaveLength(1);
     expect(breaches(file, "export type { Role } from '../../src/shared/protocol/roles';", rooms)).toEqual([]);
     expect(breaches(file, "const later = await import('../transports/http');", rooms)).toHaveLength(1);
+    expect(breaches(file, 'import { listen } from "../listen";', rooms)).toHaveLength(1);
   });
 });
 
@@ -95,8 +96,7 @@ describe('files', () => {
 function breaches(file: string, text: string, rule: (typeof LAW)[number]): string[] {
   const found: string[] = [];
   const code = text.replace(/\/\*[\s\S]*?\*\/|(^|\s)\/\/.*$/gm, '');
-  for (const match of code.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g)) {
-    const name = match[1] ?? '';
+  for (const name of importsOf(code)) {
     if (name.startsWith('.')) {
       const target = relative(root, resolve(root, dirname(file), name));
       const folder = folderOf(target) ?? target;
@@ -108,6 +108,10 @@ function breaches(file: string, text: string, rule: (typeof LAW)[number]): strin
   }
   for (const pattern of rule.never ?? []) if (pattern.test(code)) found.push(`${file} touches ${pattern}`);
   return found;
+}
+
+function importsOf(code: string): string[] {
+  return [...code.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*(['"])([^'"]+)\1/g)].map(([, , name = '']) => name);
 }
 
 function folderOf(path: string): string | undefined {
