@@ -98,6 +98,30 @@ await describeWithChromium('away from the relay', () => {
     expect(['before;typed offline;ben;', 'before;ben;typed offline;']).toContain(await untilEqual(ada, ben));
   });
 
+  it('what is typed in the very turn in which the page is left is not lost', async () => {
+    const relay = await startRelayProcess();
+    const proxy = await UpgradeProxy.start(relay.address, 'pass');
+    onTestFinished(() => proxy.stop());
+    const ada = await (await openPerson(browser, `${proxy.address}/d/left`)).ready();
+    await ada.typeAtEnd('before;');
+    await ada.saysTruth('Saved');
+    proxy.rule = 'refuse';
+    proxy.carriesStreams = false;
+    await ada.page.reload();
+    await ada.ready();
+    await ada.saysConnection(/^Offline/);
+    await ada.focusText();
+    await ada.press('Control+End');
+    const left = ada.page.waitForEvent('load');
+    await ada.page.evaluate(() => {
+      document.execCommand('insertText', false, 'last words');
+      location.reload();
+    });
+    await left;
+    await ada.ready();
+    expect(await ada.text()).toBe('before;last words');
+  });
+
   it('what one of two tabs typed offline is not lost when that tab is closed', async () => {
     const relay = await startRelayProcess();
     const one = await (await openPerson(browser, `${relay.address}/d/tabs`)).ready();

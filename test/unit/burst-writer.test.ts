@@ -19,6 +19,7 @@ beforeEach(() => {
   outcomes = [];
   writer = new BurstWriter<string>({
     clock,
+    soon: queueMicrotask,
     onOutcome: (failure) => outcomes.push(failure),
     write: (entries) =>
       new Promise((resolve, reject) => writes.push({ entries, succeed: resolve, fail: () => reject(new Error('no room')) })),
@@ -73,6 +74,7 @@ describe('a burst writer', () => {
     const more: boolean[] = [];
     writer = new BurstWriter<string>({
       clock,
+      soon: queueMicrotask,
       onOutcome: () => more.push(writer.hasMore),
       write: (entries) => new Promise((resolve) => writes.push({ entries, succeed: resolve, fail: resolve })),
     });

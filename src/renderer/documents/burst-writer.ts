@@ -10,10 +10,20 @@ import type { Clock } from './clock';
 /** Between two attempts of a failing write. */
 const RETRY_MS = 5_000;
 
+export interface BurstWriterOptions<Entry> {
+  readonly write: (entries: readonly Entry[]) => Promise<void>;
+  /** Called after each write, with `undefined` or what went wrong. */
+  readonly onOutcome: (failure: unknown) => void;
+  readonly clock: Clock;
+  /** Calls once, when a burst may begin to be written; `flush` does not wait for it. */
+  readonly soon: (start: () => void) => void;
+}
+
 export class BurstWriter<Entry> {
   readonly #write: (entries: readonly Entry[]) => Promise<void>;
   readonly #onOutcome: (failure: unknown) => void;
   readonly #clock: Clock;
+  readonly #soon: (start: () => void) => void;
   #queue: Entry[] = [];
   readonly #underWay = new Set<Promise<void>>();
   #scheduled = false;
@@ -22,11 +32,11 @@ export class BurstWriter<Entry> {
   #era = 0;
   #cancelRetry: (() => void) | undefined;
 
-  /** @param onOutcome called after each write, with `undefined` or what went wrong. */
-  constructor(options: { write: (entries: readonly Entry[]) => Promise<void>; onOutcome: (failure: unknown) => void; clock: Clock }) {
+  constructor(options: BurstWriterOptions<Entry>) {
     this.#write = options.write;
     this.#onOutcome = options.onOutcome;
     this.#clock = options.clock;
+    this.#soon = options.soon;
   }
 
   /** When a write is reported: whether there is more than that to be written. */
@@ -38,7 +48,7 @@ export class BurstWriter<Entry> {
     this.#queue.push(entry);
     if (this.#scheduled || this.#underWay.size > 0 || this.#failed) return;
     this.#scheduled = true;
-    queueMicrotask(() => {
+    this.#soon(() => {
       this.#scheduled = false;
       if (this.#underWay.size === 0) this.#start();
     });

@@ -1,4 +1,5 @@
 import { type Observable, ObservableValue } from '../../shared/observable';
+import { afterFrame } from './after-frame';
 import { BurstWriter } from './burst-writer';
 import type { Clock } from './clock';
 import {
@@ -52,6 +53,8 @@ export class IndexedCopy implements OfflineCopy {
       write: (entries) => this.#write(entries),
       onOutcome: (failure) => this.#report(failure),
       clock: options.clock,
+      // A key is seen first, and on its way to the disk a frame later; whoever leaves before that flushes.
+      soon: afterFrame,
     });
   }
 
