@@ -114,6 +114,9 @@ await describeWithChromium('away from the relay', () => {
     await ada.press('Control+End');
     const left = ada.page.waitForEvent('load');
     await ada.page.evaluate(() => {
+      // However fast the page goes: no frame, and no timer, comes any more.
+      window.requestAnimationFrame = () => 0;
+      window.setTimeout = (() => 0) as unknown as typeof window.setTimeout;
       document.execCommand('insertText', false, 'last words');
       location.reload();
     });
