@@ -12,15 +12,23 @@ afterEach(() => {
 function open(isCrowded: boolean) {
   let lookedUp = 0;
   let pauses = 0;
+  let writtenAt = Number.NaN;
+  const sinceKey: number[] = [];
   const measure = () => {
-    if (turns.begin(performance.now(), isCrowded)) lookedUp++;
+    if (turns.begin(performance.now(), isCrowded)) {
+      lookedUp++;
+      sinceKey.push(performance.now() - writtenAt);
+    }
     vi.runAllTicks();
   };
   const turns = new MeasuringTurns({ drawSoon: measure, onPause: () => pauses++ });
   return {
     turns,
     counts: () => ({ lookedUp, pauses }),
+    /** How long after what I wrote last the others were looked up, each time. */
+    sinceKey,
     write: () => {
+      writtenAt = performance.now();
       turns.written('me');
       measure();
     },
@@ -56,7 +64,7 @@ describe('measuring turns', () => {
     }
   });
 
-  it('look up a crowd ten times a second while I write, and whenever somebody moves otherwise (R2)', () => {
+  it('look up a crowd once for each key while I write, and whenever somebody moves otherwise (R2)', () => {
     const writing = open(true);
     for (let key = 0; key < 10; key++) {
       writing.write();
@@ -73,6 +81,16 @@ describe('measuring turns', () => {
     few.write();
     few.movesFor(200);
     expect(few.counts().lookedUp).toBeGreaterThanOrEqual(20);
+  });
+
+  it('look up a crowd right after a key, long before the next one comes (R2)', () => {
+    const { write, movesFor, sinceKey } = open(true);
+    for (let key = 0; key < 10; key++) {
+      write();
+      movesFor(130);
+    }
+    expect(sinceKey).toHaveLength(10);
+    expect(Math.max(...sinceKey)).toBeLessThan(50);
   });
 
   it('measure everybody in a pause, and after a second of writing (R3)', () => {

@@ -2,8 +2,8 @@
  * When the others are measured, beside what is written here.
  *
  * R1  My own writing comes first: who moved meanwhile is looked up a frame later, and at most {@link LONGEST_DELAY_MS} later.
- * R2  While I write in a crowd, those who move are looked up together, every {@link CROWD_EVERY_MS}: a key must not find the page busy
- *     with them.
+ * R2  While I write in a crowd, those who move are looked up together, in the frame after a key's own: a key must not find the page
+ *     busy with them, and the next one comes later than that. Where no key comes, every {@link CROWD_WITHOUT_KEY_MS}.
  * R3  A pause after writing measures everybody, whatever the language made of other lines meanwhile.
  */
 
@@ -11,7 +11,11 @@ import { Pause } from './pause';
 
 /** However much I write, the others are drawn after this long. */
 const LONGEST_DELAY_MS = 100;
-const CROWD_EVERY_MS = 100;
+/** Between two looks at a crowd, where keys come faster. */
+const CROWD_EVERY_MS = 60;
+const CROWD_WITHOUT_KEY_MS = 200;
+/** A key's own frame, and the one after it. */
+const AFTER_KEY_MS = 50;
 const PAUSE_MS = 250;
 
 export class MeasuringTurns {
@@ -23,6 +27,7 @@ export class MeasuringTurns {
   #lookedUpAt = Number.NEGATIVE_INFINITY;
   #delayedSince: number | undefined;
   #delayTimer: ReturnType<typeof setTimeout> | undefined;
+  #delayEndsAt = Number.POSITIVE_INFINITY;
 
   constructor(events: { readonly drawSoon: () => void; readonly onPause: () => void }) {
     this.#drawSoon = events.drawSoon;
@@ -76,12 +81,18 @@ export class MeasuringTurns {
   }
 
   #waitInCrowd(now: number, isCrowded: boolean): number {
-    return isCrowded && now - this.#typedAt < PAUSE_MS ? Math.max(0, this.#lookedUpAt + CROWD_EVERY_MS - now) : 0;
+    const sinceKey = now - this.#typedAt;
+    if (!isCrowded || sinceKey >= PAUSE_MS) return 0;
+    return Math.max(0, this.#lookedUpAt + (sinceKey < AFTER_KEY_MS ? CROWD_EVERY_MS : CROWD_WITHOUT_KEY_MS) - now);
   }
 
   #drawLater(wait: number): void {
-    this.#delayTimer ??= setTimeout(() => {
-      this.#delayTimer = undefined;
+    const endsAt = performance.now() + wait;
+    if (endsAt >= this.#delayEndsAt) return;
+    clearTimeout(this.#delayTimer);
+    this.#delayEndsAt = endsAt;
+    this.#delayTimer = setTimeout(() => {
+      this.#delayEndsAt = Number.POSITIVE_INFINITY;
       this.#drawSoon();
     }, wait);
   }

@@ -6,7 +6,7 @@
  * R2  Flags show and fade as cursor-frame.ts says.
  * R3  Between two messages of a person their place moves with the text; a place whose text has not arrived waits for it.
  * R4  Out of sight costs nothing but the place.
- * R5  My own writing comes first: who moved meanwhile is drawn a frame later, in a crowd with all who move within a tenth of a second.
+ * R5  My own writing comes first: who moved meanwhile is drawn a frame later, in a crowd all of them at once (measuring-turns.ts).
  * R6  In a crowd nothing fades: a hundred flags on their way in and out would be drawn in every frame.
  */
 import { type Extension, Transaction } from '@codemirror/state';
