@@ -36,7 +36,11 @@ export default defineConfig({
       sourcemap: false,
       // The content security policy allows fonts and images from files only.
       assetsInlineLimit: 0,
-      rolldownOptions: { input: resolve(here, 'src/renderer/index.html') },
+      rolldownOptions: {
+        input: { index: resolve(here, 'src/renderer/index.html'), 'page-keeper': resolve(here, 'src/renderer/page-keeper.ts') },
+        // Browsers find a service worker by its address, and ask there for the next one.
+        output: { entryFileNames: ({ name }) => (name === 'page-keeper' ? '[name].js' : 'assets/[name]-[hash].js') },
+      },
     },
   },
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import staticFiles from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { contentSecurityPolicy, NONCE_PLACEHOLDER } from '../../src/shared/content-security-policy';
-import { documentIdInPath } from '../../src/shared/protocol/routes';
+import { documentIdInPath, PAGE_KEEPER_PATH } from '../../src/shared/protocol/routes';
 import type { Log } from '../rooms/ports';
 
 const NOT_BUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Weft relay</title>
@@ -34,6 +34,21 @@ export async function servePages(app: FastifyInstance, { renderer, log }: { rend
     if (documentIdInPath(path) === undefined) return reply.callNotFound();
     return sendPage(reply, renderer, log);
   });
+  app.get(PAGE_KEEPER_PATH, (_request, reply) => sendPageKeeper(reply, renderer));
+}
+
+/** Browsers ask for it anew now and then: whatever keeps the page has to be as new as the page. */
+async function sendPageKeeper(reply: FastifyReply, renderer: string): Promise<FastifyReply> {
+  try {
+    const script = await readFile(join(renderer, PAGE_KEEPER_PATH), 'utf8');
+    return reply
+      .type('text/javascript; charset=utf-8')
+      .headers({ 'Cache-Control': 'no-cache', 'Content-Security-Policy': "default-src 'none'; connect-src 'self'" })
+      .send(script);
+  } catch {
+    reply.callNotFound();
+    return reply;
+  }
 }
 
 async function sendPage(reply: FastifyReply, renderer: string, log: Log): Promise<FastifyReply> {

@@ -29,6 +29,7 @@ export const ROUTES: readonly RouteRow[] = [
   { method: 'GET', path: '/', rule: 'anyone' },
   { method: 'GET', path: '/d/:id', rule: 'anyone' },
   { method: 'GET', path: '/assets/*', rule: 'anyone' },
+  { method: 'GET', path: '/page-keeper.js', rule: 'anyone' },
   { method: 'POST', path: '/documents', rule: 'creator' },
   { method: 'GET', path: '/documents', rule: 'relay-key' },
   { method: 'GET', path: '/documents/:id', rule: 'member' },

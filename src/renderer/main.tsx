@@ -22,6 +22,7 @@ import { browserBridge } from './browser-bridge';
 import { systemClock } from './documents/clock';
 import { type DeviceStorage, openDeviceStorage } from './documents/device-storage';
 import { followBundledRelay } from './follow-bundled-relay';
+import { keepPage } from './keep-page';
 import { onNetworkChange, onOnline } from './network-changes';
 import { announcePeople } from './presence/announcements';
 import { watchPeople } from './presence/people';
@@ -92,6 +93,7 @@ async function start(): Promise<void> {
   settings.subscribe((changed) => shell.hearSettings(changed));
   hearTheWorld(shell);
   await shell.openPage(new URL(location.href));
+  if (bridge.kind === 'browser') keepPage();
 }
 
 function shellParts(

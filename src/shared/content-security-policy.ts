@@ -1,7 +1,7 @@
 /** Stands in the built index.html where each answer puts its own random nonce. */
 export const NONCE_PLACEHOLDER = 'WEFT_NONCE';
 
-/** The one maker of script addresses in a page: for the worker that has its streams. */
+/** The one maker of script addresses in a page: for its workers. */
 export const SCRIPT_ADDRESS_POLICY = 'weft-worker';
 
 /**

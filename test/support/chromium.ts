@@ -61,7 +61,8 @@ async function launch(kind: string, flags: readonly string[], ignore: readonly s
   });
   browser.once('disconnected', () => running.delete(kind));
   const newContext = browser.newContext.bind(browser);
-  browser.newContext = async (options) => watchBrowser(await newContext(options));
+  // Pages come from their relays, unless a test is about those that are kept.
+  browser.newContext = async (options) => watchBrowser(await newContext({ serviceWorkers: 'block', ...options }));
   browser.close = async () => {
     await Promise.all(browser.contexts().map((context) => context.close()));
   };

@@ -1,9 +1,8 @@
-import { SCRIPT_ADDRESS_POLICY } from '../../shared/content-security-policy';
 import type { StreamParts } from './event-reader';
 import type { OpenStream } from './event-stream';
 import { feedStreams } from './feed-streams';
-import workerAddress from './feed-worker?sharedworker&url';
 import { RemoteStreams } from './remote-streams';
+import { scriptAddress } from './script-address';
 
 /**
  * Streams on one connection to each relay, for all tabs of a browser. For this page alone where there are no shared workers
@@ -21,7 +20,7 @@ export function sharedStreams(parts: StreamParts): OpenStream {
 function inWorker(openHere: OpenStream, { clock }: StreamParts): OpenStream | undefined {
   if (!('SharedWorker' in globalThis)) return undefined;
   try {
-    const worker = new SharedWorker(trustedWorkerAddress(), { type: 'module', name: 'weft streams' });
+    const worker = new SharedWorker(scriptAddress('feedWorker'), { type: 'module', name: 'weft streams' });
     const streams = new RemoteStreams({ port: worker.port, openHere, clock });
     worker.onerror = () => streams.giveUp();
     holdLock((name) => streams.tellLock(name));
@@ -42,17 +41,4 @@ function holdLock(onHeld: (name: string) => void): void {
     return new Promise(() => undefined);
   };
   locks.request(name, hold).catch((error: unknown) => console.warn('The page holds no lock; the worker asks whether it lives.', error));
-}
-
-/** Not yet in the library's types. */
-interface WithTrustedTypes {
-  readonly trustedTypes?: {
-    createPolicy(name: string, rules: { createScriptURL(address: string): string }): { createScriptURL(address: string): string };
-  };
-}
-
-/** The page's policy takes addresses of scripts from where they are made alone: there is this one. */
-function trustedWorkerAddress(): string {
-  const { trustedTypes } = globalThis as WithTrustedTypes;
-  return trustedTypes?.createPolicy(SCRIPT_ADDRESS_POLICY, { createScriptURL: () => workerAddress }).createScriptURL('') ?? workerAddress;
 }

@@ -24,6 +24,9 @@ export function base64url(bytes: Uint8Array): string {
 
 export const HEALTH_PATH = '/health';
 
+/** The service worker that keeps the page for when the relay is away. Its place is what it may answer for: all pages. */
+export const PAGE_KEEPER_PATH = '/page-keeper.js';
+
 /** The page of a document in a browser. */
 export function documentPath(id: DocumentId): string {
   return `/d/${id}`;
