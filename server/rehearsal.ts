@@ -4,8 +4,10 @@
  *
  * R1  It is what a client's first moments are: the upgrade, a room with a stored document, an edit, somebody's cursor, the end.
  * R2  It needs no port and no file, and counts for nothing: not in the relay's log, its limits or its rooms.
- * R3  However it goes, it ends, and nothing of it stays.
+ * R3  However it goes, it ends, and nothing of it stays; with the relay it ends at once.
+ * R4  A relay that cannot rehearse is none the worse: what goes wrong is for the log.
  */
+import type { Server } from 'node:http';
 import { type Duplex, duplexPair } from 'node:stream';
 import { encodeFrame, type Frame, SUBPROTOCOL_WEFT } from '../src/shared/protocol/frames';
 import type { DocumentId } from '../src/shared/protocol/routes';
@@ -25,6 +27,9 @@ export interface RehearsalOptions {
   readonly limits: RelayLimits;
   readonly documents: DocumentRules;
   readonly clock: Clock;
+  readonly log: Pick<Log, 'debug'>;
+  /** The relay goes. */
+  readonly signal: AbortSignal;
 }
 
 const DOCUMENT = 'rehearsal' as DocumentId;
@@ -44,8 +49,17 @@ const SAID: readonly Frame[] = [
 /** For what a relay says by and by. Milliseconds. */
 const LISTEN_MS = 100;
 
-/** What the client heard, as it came over the wire; never rejects. */
-export async function rehearse({ limits, documents, clock }: RehearsalOptions): Promise<Buffer> {
+/** What the client heard, as it came over the wire; never rejects (R4). */
+export async function rehearse(options: RehearsalOptions): Promise<Buffer> {
+  try {
+    return await converse(options);
+  } catch (error) {
+    options.log.debug({ err: error }, 'the rehearsal failed');
+    return Buffer.alloc(0);
+  }
+}
+
+async function converse({ limits, documents, clock, signal }: RehearsalOptions): Promise<Buffer> {
   const rooms = new Rooms({
     store: await storeWithDocument(),
     compactor: NO_COMPACTOR,
@@ -62,6 +76,23 @@ export async function rehearse({ limits, documents, clock }: RehearsalOptions): 
     access: openToAll({ limits, clock }),
     join: (document, peer) => rooms.join(document, peer),
   });
+  try {
+    const server = serverOf(webSockets, clock);
+    const [client, relay] = duplexPair();
+    const heard = listenTo(client);
+    server.emit('connection', relay);
+    client.write(UPGRADE);
+    for (const frame of SAID) client.write(webSocketMessage(encodeFrame(frame)));
+    await untilHeard(clock, signal);
+    client.end();
+    return Buffer.concat(heard);
+  } finally {
+    await webSockets.close(0);
+    await rooms.drain(0);
+  }
+}
+
+function serverOf(webSockets: WebSockets, clock: Clock): Server {
   const { server } = createHttpServer({
     tls: undefined,
     connections: 1,
@@ -73,16 +104,20 @@ export async function rehearse({ limits, documents, clock }: RehearsalOptions): 
     onLate: (socket) => socket.destroy(),
   });
   server.on('upgrade', (request, socket, head) => webSockets.upgrade(request, socket, head));
-  const [client, relay] = duplexPair();
-  const heard = listenTo(client);
-  server.emit('connection', relay);
-  client.write(UPGRADE);
-  for (const frame of SAID) client.write(webSocketMessage(encodeFrame(frame)));
-  await new Promise<void>((resolve) => clock.after(LISTEN_MS, resolve));
-  client.end();
-  await webSockets.close(0);
-  await rooms.drain(0);
-  return Buffer.concat(heard);
+  return server;
+}
+
+/** Resolves when all has been said, or the relay goes. */
+function untilHeard(clock: Clock, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      stop();
+      resolve();
+    };
+    const stop = clock.after(LISTEN_MS, end);
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
 }
 
 /** As it is after a compaction, with one edit behind it. */

@@ -148,8 +148,9 @@ export async function startRelay({ config, log, version, openStore = () => openS
   // Only now: a relay that does not come up says why in one sentence, and nothing else.
   if (newKeyFile !== undefined) log.info({ file: newKeyFile }, "The relay's key, for making and listing documents, is in this file");
   const stopSweeping = sweepNowAndThen(rooms, log);
-  // Whoever comes meanwhile is served in between; a relay that cannot rehearse is none the worse.
-  void rehearse({ limits, documents, clock: systemClock });
+  // Whoever comes meanwhile is served in between.
+  const goes = new AbortController();
+  const rehearsed = rehearse({ limits, documents, clock: systemClock, log, signal: goes.signal });
   const renewal = tls && new TlsRenewal({ ...tls, clock: systemClock, log, use: http.renew });
 
   let stopped: Promise<void> | undefined;
@@ -157,9 +158,11 @@ export async function startRelay({ config, log, version, openStore = () => openS
     const endsAt = systemClock.now() + STOP_MS;
     stopSweeping();
     renewal?.stop();
+    goes.abort();
     http.server.close();
     webSockets.stopReading();
     reading.writers.stopReading();
+    await rehearsed;
     await rooms.drain(DRAIN_MS);
     // What draining had to say leaves at the end of a turn.
     await new Promise<void>((resolve) => systemClock.atTurnEnd(resolve));

@@ -4,6 +4,7 @@ import { rehearse } from '../../server/rehearsal';
 import { DEFAULT_LIMITS } from '../../server/rooms/limits';
 import { decodeFrame, type Frame } from '../../src/shared/protocol/frames';
 import { until } from '../support/condition';
+import { KeptLog } from '../support/kept-log';
 import { ManualClock } from '../support/manual-clock';
 
 const MINUTE = 60_000;
@@ -27,11 +28,52 @@ describe('the rehearsal', () => {
     await clock.advance(MINUTE);
     expect(clock.waiting).toBe(0);
   });
+
+  it.each(['before it began', 'in the middle of it'])('R3 ends with the relay, at once: %s', async (when) => {
+    const clock = new ManualClock();
+    const relay = new AbortController();
+    if (when === 'before it began') relay.abort();
+    const ended = rehearse({ limits: DEFAULT_LIMITS, documents: 'text', clock, log: new KeptLog(), signal: relay.signal });
+    await clock.settle();
+    relay.abort();
+    await ended;
+    // Its room closes in the moment after.
+    await clock.advance(DEFAULT_LIMITS.presenceMs);
+    expect(clock.waiting).toBe(0);
+  });
+
+  it.each([0, 1])('R4 says what went wrong to the log, and nothing stays: call %i of the clock', async (calls) => {
+    const clock = new BreakingClock(calls);
+    const log = new KeptLog();
+    const heard = await rehearse({ limits: DEFAULT_LIMITS, documents: 'text', clock, log, signal: new AbortController().signal });
+    expect(heard).toHaveLength(0);
+    expect(log.lines).toEqual([expect.objectContaining({ level: 'debug', message: 'the rehearsal failed' })]);
+    clock.isBroken = false;
+    await clock.advance(MINUTE);
+    expect(clock.waiting).toBe(0);
+  });
 });
+
+/** Its timers fail after some of them. */
+class BreakingClock extends ManualClock {
+  isBroken = true;
+  #callsLeft: number;
+
+  constructor(callsLeft: number) {
+    super();
+    this.#callsLeft = callsLeft;
+  }
+
+  override after(ms: number, callback: () => void): () => void {
+    if (this.isBroken && this.#callsLeft-- <= 0) throw new Error('no timers');
+    return super.after(ms, callback);
+  }
+}
 
 async function rehearsed(clock: ManualClock): Promise<{ readonly head: string; readonly frames: readonly Frame[] }> {
   let heard: Buffer | undefined;
-  void rehearse({ limits: DEFAULT_LIMITS, documents: 'text', clock }).then((bytes) => {
+  const { signal } = new AbortController();
+  void rehearse({ limits: DEFAULT_LIMITS, documents: 'text', clock, log: new KeptLog(), signal }).then((bytes) => {
     heard = bytes;
   });
   await until('the rehearsal is over', async () => {
