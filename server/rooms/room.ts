@@ -110,7 +110,7 @@ export class Room {
       mark: () => this.#mark(),
       largestMessage: () => this.#bytes,
     });
-    this.#beats = new Beats({ clock, limits, board: this.board, outbox: this.outbox, recipients: this.#recipients });
+    this.#beats = new Beats({ clock, limits, board: this.board, history, outbox: this.outbox, recipients: this.#recipients });
     this.#compaction = new TailCompaction({ ...options, history, knowledge, saving: this.saving });
   }
 
@@ -153,6 +153,7 @@ export class Room {
     this.#visit++;
     if (this.peers > 0) return;
     this.#beats.stop();
+    this.history.forgetAnswers();
     void this.settle();
   }
 

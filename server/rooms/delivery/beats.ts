@@ -3,7 +3,9 @@
  *
  * R1  Everyone hears something at least every `beatMs`, else stock clients reconnect after 30 s.
  * R2  People are renewed every 15 s at the least (presence-board.ts).
+ * R3  What is kept for those who come at once is let go of when it has not been asked for from one beat to the next.
  */
+import type { HistoryLog } from '../history/history-log';
 import type { RelayLimits } from '../limits';
 import type { Clock } from '../ports';
 import { NOBODY_FRAME } from '../presence/people-frames';
@@ -15,6 +17,7 @@ export interface BeatsOptions {
   readonly clock: Clock;
   readonly limits: Pick<RelayLimits, 'beatMs'>;
   readonly board: Pick<PresenceBoard, 'renew'>;
+  readonly history: Pick<HistoryLog, 'coolDown'>;
   readonly outbox: Pick<Outbox, 'send' | 'schedulePresence'>;
   readonly recipients: readonly Recipient[];
 }
@@ -47,8 +50,9 @@ export class Beats {
   }
 
   #beat(): void {
-    const { clock, board, outbox, recipients } = this.#options;
+    const { clock, board, history, outbox, recipients } = this.#options;
     const now = clock.now();
+    history.coolDown();
     board.renew();
     outbox.schedulePresence();
     for (const recipient of [...recipients]) {

@@ -10,13 +10,12 @@
 import type { CompactionInput } from '../ports';
 import { decodeStateVector, type Knowledge } from '../updates/knowledge';
 import { encodeRuns, StructRuns } from '../updates/struct-runs';
+import { KeptAnswers } from './kept-answers';
 
 /** Appended updates that wait to be taken apart; then it is done for all, in well under a millisecond. */
 const WAITING = 256;
-/** Answers that are kept while nothing is appended: a thousand clients come back at once, mostly with the same clocks. */
-const ANSWERS = 8;
-/** The state vector of who has nothing. */
-const NOTHING = Uint8Array.of(0);
+/** The clocks of who has nothing. */
+const NOTHING: ReadonlyMap<number, number> = new Map();
 
 /** The structs of updates up to number `upTo`. */
 interface Chapter {
@@ -51,7 +50,8 @@ export class HistoryLog {
   #snapshotUpTo = 0;
   #lastNumber = 0;
   #tailBytes = 0;
-  #answers = new Map<string, Uint8Array>();
+  /** To those who ask while nothing is appended. */
+  readonly #answers = new KeptAnswers();
 
   constructor(past?: Past) {
     if (past === undefined) return;
@@ -84,7 +84,7 @@ export class HistoryLog {
   append(update: Uint8Array): number {
     this.#waiting.push(update);
     this.#tailBytes += update.length;
-    if (this.#answers.size > 0) this.#answers.clear();
+    this.#answers.clear();
     this.#lastNumber++;
     if (this.#waiting.length >= WAITING) this.#takeApart();
     return this.#lastNumber;
@@ -95,16 +95,22 @@ export class HistoryLog {
    * bytes. Throws MalformedBytes when the state vector is none.
    */
   answer(stateVector: Uint8Array, knowledge: Knowledge): Uint8Array {
-    const key = Buffer.from(stateVector.buffer, stateVector.byteOffset, stateVector.length).toString('latin1');
-    const kept = this.#answers.get(key);
+    const kept = this.#answers.find(stateVector);
     if (kept !== undefined) return kept;
-    const theirs = decodeStateVector(stateVector);
-    const answer =
-      theirs.size === 0 && this.tailCount === 0 && this.#snapshot !== undefined ? this.#snapshot : this.#gather(theirs, knowledge);
-    const oldest = this.#answers.size >= ANSWERS ? this.#answers.keys().next().value : undefined;
-    if (oldest !== undefined) this.#answers.delete(oldest);
-    this.#answers.set(key, answer);
+    const answer = this.#gather(decodeStateVector(stateVector), knowledge);
+    // The snapshot is kept anyway.
+    if (answer !== this.#snapshot) this.#answers.keep(stateVector, answer);
     return answer;
+  }
+
+  /** Lets go of answers that nobody asked for since the last call. */
+  coolDown(): void {
+    this.#answers.coolDown();
+  }
+
+  /** Nobody will ask soon. */
+  forgetAnswers(): void {
+    this.#answers.clear();
   }
 
   /** Everything there is now. What is appended from now on stays apart, so that `replaceUpTo` can keep it. */
@@ -112,7 +118,7 @@ export class HistoryLog {
     this.#takeApart();
     this.#isSealed = true;
     const { clocks, deleted } = knowledge;
-    return { upTo: this.#lastNumber, update: this.answer(NOTHING, knowledge), clocks: new Map(clocks), deleteSet: deleted.encode() };
+    return { upTo: this.#lastNumber, update: this.#gather(NOTHING, knowledge), clocks: new Map(clocks), deleteSet: deleted.encode() };
   }
 
   /** Puts a snapshot in the place of all updates up to number `upTo`, which a `compactionInput` named. */
@@ -128,6 +134,7 @@ export class HistoryLog {
   }
 
   #gather(theirs: ReadonlyMap<number, number>, knowledge: Knowledge): Uint8Array {
+    if (theirs.size === 0 && this.tailCount === 0 && this.#snapshot !== undefined) return this.#snapshot;
     const lacking = [...knowledge.clocks].flatMap(([client, clock]) => {
       const from = theirs.get(client) ?? 0;
       return clock > from ? [{ client, from }] : [];
