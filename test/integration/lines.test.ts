@@ -74,4 +74,28 @@ describe('a line', () => {
     await deaf.ended();
     expect(relay.residentBytes - before).toBeLessThan(250 * 1024 * 1024);
   }, 60_000);
+
+  it('a client that asks and asks for half of the document, and does not read, costs one answer', async () => {
+    const relay = await startRelayProcess();
+    const letters = 4 * 1024 * 1024;
+    const pair = await HonestPair.in(relay, 'paper');
+    pair.first.type('y'.repeat(letters));
+    await until('the second has it', () => pair.second.content.length === letters, 15_000);
+    const deaf = await new RawClient(`${relay.webSocketAddress}/paper`).opened();
+    deaf.socket.pause();
+    await pair.stillWork();
+    const before = relay.residentBytes;
+    const writer = pair.first.doc.clientID;
+    const half = Math.floor(letters * 0.51);
+    for (let asked = 0; asked < 119; asked++)
+      deaf.send({ type: 'sync-request', stateVector: Y.encodeStateVector(new Map([[writer, half + asked]])) });
+    for (let round = 0; round < 20; round++) await pair.stillWork();
+    expect(relay.residentBytes - before).toBeLessThan(100 * 1024 * 1024);
+    // It was no offence: whoever reads again gets what it asked for last. The system took a few answers of two megabytes.
+    deaf.socket.resume();
+    await until('the last answer', () =>
+      deaf.frames.some((frame) => frame.type === 'sync-reply' && Y.decodeUpdate(frame.update).structs[0]?.id.clock === half + 118),
+    );
+    expect([deaf.closed, deaf.count('sync-reply') < 12]).toEqual([undefined, true]);
+  }, 60_000);
 });

@@ -2,35 +2,51 @@ import { describe, expect, test } from 'vitest';
 import { FullSyncBudget, lackingPart } from '../../server/rooms/members/full-sync-budget';
 import { ManualClock } from '../support/manual-clock';
 
-const times = (count: number, spend: () => boolean) => Array.from({ length: count }, spend).filter(Boolean).length;
+/** How often one may ask in one moment, at most `most` times. */
+function answers(budget: FullSyncBudget, lacking: number, { ofLargest = 0, most = 500 } = {}): number {
+  let count = 0;
+  for (; count < most && budget.covers(lacking); count++) budget.charge(lacking, ofLargest);
+  return count;
+}
+
+const budgetOf = (perMinute: number, clock = new ManualClock()) => new FullSyncBudget({ clock, perMinute });
 
 describe('how often a connection may ask', () => {
-  test('as often a minute as is allowed for at least half of the document, ten times as often for less (R1)', () => {
-    for (const [lacking, allowed] of [
-      [1, 12],
-      [0.5, 12],
-      [0.49, 120],
-      [0.001, 120],
-    ] as const) {
-      const budget = new FullSyncBudget({ clock: new ManualClock(), perMinute: 12 });
-      expect(times(500, () => budget.spend(lacking))).toBe(allowed);
-    }
+  test.each([
+    [1, 12],
+    [0.5, 24],
+    [0.25, 48],
+    [0.1, 120],
+  ])('who lacks %d of the document gets so much of it that it comes to twelve whole ones (R1)', (lacking, allowed) => {
+    expect(answers(budgetOf(12), lacking)).toBe(allowed);
   });
 
-  test('again when a minute is over (R1)', () => {
+  test('who lacks next to nothing gets it as often as it likes (R1)', () => {
+    expect(answers(budgetOf(12), 1e-6, { most: 100_000 })).toBe(100_000);
+  });
+
+  test('again as time passes, and never more than so many at once (R1)', () => {
     const clock = new ManualClock();
-    const budget = new FullSyncBudget({ clock, perMinute: 2 });
-    expect(times(3, () => budget.spend(1))).toBe(2);
-    clock.tick(59_999);
-    expect(budget.spend(1)).toBe(false);
+    const budget = budgetOf(2, clock);
+    expect(answers(budget, 1)).toBe(2);
+    clock.tick(14_999);
+    expect(budget.covers(1)).toBe(false);
     clock.tick(1);
-    expect(times(3, () => budget.spend(1))).toBe(2);
+    expect(budget.covers(1)).toBe(true);
+    clock.tick(600_000);
+    expect(answers(budget, 1)).toBe(2);
   });
 
-  test('without an end when nothing is lacking (R2)', () => {
-    const budget = new FullSyncBudget({ clock: new ManualClock(), perMinute: 1 });
-    expect(times(1_000, () => budget.spend(0))).toBe(1_000);
-    expect(budget.spend(1)).toBe(true);
+  test('an answer costs its bytes where they are more than what was lacking: the delete set is in all of them (R2)', () => {
+    expect(answers(budgetOf(12), 0, { ofLargest: 0.1 })).toBe(121);
+    expect(answers(budgetOf(12), 0.01, { ofLargest: 0.5 })).toBe(24);
+    expect(answers(budgetOf(12), 0.5, { ofLargest: 0.1 })).toBe(24);
+  });
+
+  test('what was next to nothing takes no whole document away (R1)', () => {
+    const budget = budgetOf(12);
+    answers(budget, 0, { ofLargest: 1e-6, most: 1_000 });
+    expect(answers(budget, 1)).toBe(12);
   });
 
   test('what is lacking is counted in clocks of everyone', () => {

@@ -495,6 +495,32 @@ describe('a slow reader (member R7)', () => {
   });
 });
 
+test('a slow reader that has not said who it is yet is not told who is there when it has caught up (member R6)', async () => {
+  const ghost = await world.join();
+  ghost.present(1, 'Ada');
+  await world.clock.settle();
+  const back = await world.join();
+  back.request();
+  back.peer.takeFrames();
+  back.peer.queuedBytes = 2 * 1024 * 1024;
+  ghost.update(typist.type('a'));
+  await world.clock.settle();
+  ghost.update(typist.type('b'));
+  await world.clock.settle();
+  back.peer.takeFrames();
+  back.peer.queuedBytes = 0;
+  back.member.drained();
+  expect(back.peer.takeTypes()).toEqual(['update']);
+  back.present(1, 'Ada');
+  await world.clock.advance(100);
+  expect(new Set(presenceIn(back.peer.takeFrames()).map(({ id }) => id))).toEqual(new Set());
+  const [bob, lea] = [await world.join(), await world.join()];
+  bob.present(2, 'Bob');
+  lea.present(3, 'Lea');
+  await world.clock.advance(100);
+  expect(new Set(presenceIn(back.peer.takeFrames()).map(({ id }) => id))).toEqual(new Set([2, 3]));
+});
+
 test('a slow reader that asks who is there is told when it has caught up (member R7)', async () => {
   const [writer, slow] = [await world.join(), await world.join()];
   slow.peer.queuedBytes = 2 * 1024 * 1024;

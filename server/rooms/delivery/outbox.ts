@@ -9,7 +9,8 @@
  *     with the next. Nobody is sent its own. Newcomers are told who is here behind it (introductions.ts).
  * R5  Progress leaves with a flush, and only when it changed. What is saved is told at the next one. What is only received is
  *     told with whatever else its sender gets of its own, or soon: as a rule it is saved before.
- * R6  A peer that does not take what it was sent gets no live frames (its `lag` is set), and one that is stuck is closed.
+ * R6  A peer that does not take what it was sent gets no live frames (its `lag` is set), nor is it told who is here, until it has;
+ *     one that is stuck is closed, whatever it was that it was sent (backlog.ts).
  *
  * The loop in `#flush` runs once for each delivery: no allocation, no closure, no look-up there for who only listens.
  */
@@ -19,6 +20,7 @@ import type { Clock, Framing } from '../ports';
 import { indexOf } from '../presence/people-frames';
 import type { PresenceBoard, PresenceChange } from '../presence/presence-board';
 import type { SlowTick } from '../slow-tick';
+import { Backlog } from './backlog';
 import { Batch, type Content } from './batch';
 import { Introductions } from './introductions';
 import type { Mark, Recipient } from './recipient';
@@ -33,7 +35,7 @@ export interface OutboxOptions {
   gather(): void;
   /** Asked right after a flush. */
   mark(): Mark;
-  /** Something is about to be sent that is larger than usual: how much may be unsent then. Bytes. */
+  /** See backlog.ts. */
   largestMessage(): number;
 }
 
@@ -50,6 +52,8 @@ const LEAST_PEOPLE = 32;
 export class Outbox {
   /** Who waits to be told who is here. */
   readonly introductions: Introductions;
+  /** Who may get more. */
+  readonly backlog: Backlog;
   readonly #options: OutboxOptions;
   #messages: Uint8Array[] = [];
   /** The number of the first message. */
@@ -67,6 +71,7 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.introductions = new Introductions(options.board);
+    this.backlog = new Backlog(options);
   }
 
   /** Whether flushes keep apart, so that what arrives may as well wait for the next one. */
@@ -116,13 +121,14 @@ export class Outbox {
 
   /** Tells somebody who is here: at once where that is cheap, else with a flush. Who lags is told when it has caught up. */
   introduce(recipient: Recipient): void {
-    if (this.isCrowded) {
+    if (recipient.lag !== undefined) {
+      recipient.introduced = true;
+    } else if (this.isCrowded || !this.backlog.takes(recipient.peer)) {
+      // Whether it lags is found by the flush.
       this.introductions.add(recipient);
       this.schedule();
-    } else if (recipient.lag === undefined) {
-      this.introductions.tell(recipient, this.#options.board.everyone());
     } else {
-      recipient.introduced = true;
+      this.introductions.tell(recipient, this.#options.board.everyone());
     }
   }
 
@@ -135,6 +141,7 @@ export class Outbox {
   /** To one peer, at once: answers. @param update see {@link Framing}. */
   send(message: Uint8Array, { peer, framing }: Recipient, update?: number): void {
     peer.write(framing.frame(message, update));
+    this.backlog.takes(peer);
   }
 
   #flushThisTurn(): void {
@@ -159,7 +166,7 @@ export class Outbox {
   };
 
   readonly #flush = (): void => {
-    const { clock, limits, recipients } = this.#options;
+    const { clock, recipients } = this.#options;
     this.#stopWaiting = undefined;
     this.#options.gather();
     const now = clock.now();
@@ -171,8 +178,7 @@ export class Outbox {
     if (messages.length > 0) this.#messages = [];
     const changes = this.#takePresence(now);
     const content: Content = { messages, firstUpdate: this.#firstUpdate, changes };
-    const laggingBytes = limits.laggingBytes;
-    const stuckBytes = Math.max(limits.stuckBytes, 2 * this.#options.largestMessage());
+    const { laggingBytes } = this.backlog;
     const batches: Batch[] = [];
     let batch: Batch | undefined;
     let mark: Mark | undefined;
@@ -192,13 +198,10 @@ export class Outbox {
         if (tells || hasMore) recipient.heardAt = now;
       }
       if (own.length > 0) own.length = 0;
-      const unsent = peer.queuedBytes;
-      if (unsent > laggingBytes) {
-        if (unsent > stuckBytes) peer.close('too-fast', `does not read: ${unsent} bytes unsent`);
-        else if (recipient.lag === undefined) {
-          mark ??= this.#options.mark();
-          recipient.lag = mark;
-        }
+      // The comparison alone for nearly all.
+      if (peer.queuedBytes > laggingBytes && !this.backlog.takes(peer) && recipient.lag === undefined) {
+        mark ??= this.#options.mark();
+        recipient.lag = mark;
       }
     }
     this.introductions.tellSome(now);

@@ -1,40 +1,44 @@
 /**
- * How often one connection may ask for what it lacks: a sync-request of four bytes is answered by the whole document.
+ * How much one connection is answered when it asks for what it lacks: a sync-request of four bytes may be answered by ten
+ * megabytes.
  *
- * R1  `perMinute` requests for at least half of the document in any minute; a smaller difference counts a tenth.
- * R2  A request that lacks nothing is not counted.
+ * R1  `perMinute` whole documents at once, and so many a minute after that. Credit for half of what is lacking is enough.
+ * R2  An answer costs the part of the document that was lacking, or its bytes as a part of the largest document there may be,
+ *     whichever is more: a delete set is in every answer, also where nothing is lacking.
  */
 import type { Clock } from '../ports';
 
 const MINUTE_MS = 60_000;
-const DIFFERENCE = 0.1;
 
 export class FullSyncBudget {
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'now'>;
   readonly #perMinute: number;
-  /** Oldest first. */
-  #spent: { readonly at: number; readonly cost: number }[] = [];
+  /** Whole documents. Below 0 after an answer that was larger than the credit. */
+  #credit: number;
+  #creditAt: number;
 
-  constructor({ clock, perMinute }: { readonly clock: Clock; readonly perMinute: number }) {
+  constructor({ clock, perMinute }: { readonly clock: Pick<Clock, 'now'>; readonly perMinute: number }) {
     this.#clock = clock;
     this.#perMinute = perMinute;
+    this.#credit = perMinute;
+    this.#creditAt = clock.now();
   }
 
-  /** Whether a request is within the budget. @param lacking the part of the document that the asker lacks, 0–1. */
-  spend(lacking: number): boolean {
-    if (lacking === 0) return true;
+  /** @param lacking the part of the document that the asker lacks, 0–1. */
+  covers(lacking: number): boolean {
     const now = this.#clock.now();
-    this.#spent = this.#spent.filter(({ at }) => now - at < MINUTE_MS);
-    const cost = lacking >= 0.5 ? 1 : DIFFERENCE;
-    const spent = this.#spent.reduce((sum, entry) => sum + entry.cost, 0);
-    // Tenths do not add up exactly in binary.
-    if (spent + cost > this.#perMinute + 1e-6) return false;
-    this.#spent.push({ at: now, cost });
-    return true;
+    this.#credit = Math.min(this.#perMinute, this.#credit + ((now - this.#creditAt) * this.#perMinute) / MINUTE_MS);
+    this.#creditAt = now;
+    return this.#credit >= lacking / 2;
+  }
+
+  /** @param ofLargest bytes of the answer, as a part of what a document may have. */
+  charge(lacking: number, ofLargest: number): void {
+    this.#credit -= Math.max(lacking, ofLargest);
   }
 }
 
-/** The part of the document that a client with these clocks lacks, 0–1. Deletions are not counted: every answer has them. */
+/** The part of the document that a client with these clocks lacks, 0–1. */
 export function lackingPart(has: ReadonlyMap<number, number>, all: ReadonlyMap<number, number>): number {
   let whole = 0;
   let lacking = 0;

@@ -1,27 +1,27 @@
 /**
  * One peer's end of a room: what each of its frames does.
  *
- * R1  A sync-request is answered by exactly one sync-reply; a flood of requests for the whole document is `too-fast`.
+ * R1  A sync-request is answered by a sync-reply; a flood of requests for the whole document is `too-fast` (answers.ts).
  * R2  A viewer's writing frame: a stock peer is `forbidden`, ours is told nothing and nothing of it counts.
  * R3  A gap, or an update under a client id that another connection holds, is not kept; the peer is asked for what is missing.
  * R4  Frames of one connection take effect in their order, also while one waits for room.
  * R5  Whatever arrives, `receive` throws {@link Rejected} or nothing; after that, nothing more is taken.
  * R6  Nobody is told who is here before they said who they are (or were silent for two seconds): with the relay's clock on it, a
  *     client would take its own half-open ghost for the newest state of itself.
- * R7  A peer that lagged gets one update with all that it missed, and everyone's newest presence.
+ * R7  A peer that lagged gets one update with all that it missed, everyone's newest presence (R6), and the answer it waits for.
  */
 import { MalformedBytes } from '../../../src/shared/protocol/byte-reader';
 import { decodeFrame, encodeFrame, type Frame } from '../../../src/shared/protocol/frames';
 import { Rejected } from '../../../src/shared/protocol/rejections';
 import { maySend } from '../../../src/shared/protocol/roles';
 import { ProgressLedger } from '../delivery/progress-ledger';
-import { newRecipient, type Recipient } from '../delivery/recipient';
+import { type Mark, newRecipient, type Recipient } from '../delivery/recipient';
 import type { Peer } from '../ports';
 import type { Seat } from '../presence/presence-board';
 import type { Room } from '../room';
-import { decodeStateVector, encodeStateVector } from '../updates/knowledge';
+import { encodeStateVector } from '../updates/knowledge';
 import { checkUpdate } from '../updates/update-check';
-import { FullSyncBudget, lackingPart } from './full-sync-budget';
+import { Answers } from './answers';
 import { type Asker, GapWatch } from './gap-watch';
 import { HeldFrames } from './held-frames';
 import type { Member } from './member';
@@ -41,8 +41,8 @@ export class RoomMember implements Member, Asker {
   readonly #seat: Seat;
   readonly #room: Room;
   readonly #gaps: GapWatch;
-  /** Of those that ask for what they lack, and lack something. */
-  #fullSyncs: FullSyncBudget | undefined;
+  /** Of those that ask for what they lack. */
+  #answers: Answers | undefined;
   /** Writing frames that wait for room, in order. */
   #held: HeldFrames<WritingFrame> | undefined;
   /** Let go of when it was called: a timer that is over is not kept for ever. */
@@ -87,16 +87,13 @@ export class RoomMember implements Member, Asker {
   }
 
   drained(): void {
-    const lag = this.recipient.lag;
-    if (lag === undefined || this.#state === 'left' || this.peer.queuedBytes > this.#room.limits.laggingBytes) return;
-    this.recipient.lag = undefined;
-    const { board, clock, history, knowledge, outbox } = this.#room;
-    if (history.lastNumber > lag.update) {
-      this.#send({ type: 'update', update: history.answer(lag.stateVector, knowledge) }, history.lastNumber);
+    if (this.#state !== 'open' || !this.#room.outbox.backlog.takes(this.peer)) return;
+    if (this.recipient.lag !== undefined) this.#catchUp(this.recipient.lag);
+    try {
+      this.#answers?.goOn();
+    } catch (error) {
+      this.#close(error);
     }
-    outbox.introductions.tell(this.recipient, board.everyoneSince(lag.people));
-    this.recipient.heardAt = clock.now();
-    outbox.schedule();
   }
 
   roleChanged(): void {
@@ -123,7 +120,8 @@ export class RoomMember implements Member, Asker {
         this.#writeInOrder(frame, 'first try');
         return;
       case 'sync-request':
-        this.#answer(frame.stateVector);
+        this.#answers ??= new Answers(this.#room, this.recipient);
+        this.#answers.ask(frame.stateVector);
         return;
       case 'awareness':
         this.#room.board.receive(this.#seat, frame.entries);
@@ -140,17 +138,15 @@ export class RoomMember implements Member, Asker {
     }
   }
 
-  #answer(stateVector: Uint8Array): void {
-    const { history, knowledge } = this.#room;
-    const lacking = lackingPart(decodeStateVector(stateVector), knowledge.clocks);
-    if (lacking > 0 && !this.#budget.spend(lacking)) throw new Rejected('too-fast', 'too many sync-requests for the whole document');
-    this.#send({ type: 'sync-reply', update: history.answer(stateVector, knowledge) }, history.lastNumber);
-  }
-
-  get #budget(): FullSyncBudget {
-    const { clock, limits } = this.#room;
-    this.#fullSyncs ??= new FullSyncBudget({ clock, perMinute: limits.fullSyncsPerMinute });
-    return this.#fullSyncs;
+  #catchUp(lag: Mark): void {
+    const { board, clock, history, knowledge, outbox } = this.#room;
+    this.recipient.lag = undefined;
+    if (history.lastNumber > lag.update) {
+      this.#send({ type: 'update', update: history.answer(lag.stateVector, knowledge) }, history.lastNumber);
+    }
+    if (this.recipient.introduced) outbox.introductions.tell(this.recipient, board.everyoneSince(lag.people));
+    this.recipient.heardAt = clock.now();
+    outbox.schedule();
   }
 
   #writeInOrder(frame: WritingFrame, attempt: Attempt): void {
@@ -210,8 +206,7 @@ export class RoomMember implements Member, Asker {
       // Room was made for the first; a later one may have to wait for its own, and those behind it with it.
       for (const [index, frame] of held.frames.entries()) this.#writeInOrder(frame, index === 0 ? 'after making room' : 'first try');
     } catch (error) {
-      const { rejection, message } = this.#refuse(error);
-      this.peer.close(rejection, message);
+      this.#close(error);
     }
   }
 
@@ -236,6 +231,12 @@ export class RoomMember implements Member, Asker {
   /** @param update see Framing. */
   #send(frame: Frame, update?: number): void {
     this.#room.outbox.send(encodeFrame(frame), this.recipient, update);
+  }
+
+  /** For what happens while no frame is being taken. */
+  #close(error: unknown): void {
+    const { rejection, message } = this.#refuse(error);
+    this.peer.close(rejection, message);
   }
 
   #refuse(error: unknown): Rejected {
