@@ -4,7 +4,8 @@
  * R1  An accepted update is in the history, on its way to the store and in the outbox, in the same order everywhere.
  * R2  Who joins as an editor is asked what they have; a viewer never is. Joining stores nothing.
  * R3  Everyone hears something at least every `beatMs` (beats.ts).
- * R4  An insert that would make the document too large waits for a compaction, and only its own connection waits with it.
+ * R4  An insert that would make the document too large waits for a compaction, and only its own connection waits with it. It is
+ *     refused for good only if there is no room for it though everything is as small as it gets.
  * R5  After the last peer left: saved, compacted if worth it, and after `graceMs` out of memory; never with unsaved edits.
  * R6  A room that is abandoned, because its document is deleted, stores nothing more.
  */
@@ -20,7 +21,7 @@ import type { HistoryLog } from './history/history-log';
 import { Positions } from './history/positions';
 import { SaveQueue } from './history/save-queue';
 import { openHistory } from './history/stored-history';
-import { TailCompaction } from './history/tail-compaction';
+import { type CompactionOutcome, TailCompaction } from './history/tail-compaction';
 import type { RelayLimits } from './limits';
 import { ClientIdHolders } from './members/client-id-holders';
 import type { Member } from './members/member';
@@ -181,8 +182,8 @@ export class Room {
     return this.#bytes + bytes <= this.limits.documentBytes;
   }
 
-  /** Resolves when there is as much room as there can be. */
-  makeRoom(): Promise<void> {
+  /** Resolves when there is as much room as there can be now. */
+  makeRoom(): Promise<CompactionOutcome> {
     return this.#compaction.runAnew();
   }
 

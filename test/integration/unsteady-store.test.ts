@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { MemoryStore } from '../../server/storage/memory-store';
 import type { Frame } from '../../src/shared/protocol/frames';
+import { REJECTIONS } from '../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import { until } from '../support/condition';
 import { endRawClients, RawClient } from '../support/raw-client';
@@ -171,6 +172,25 @@ describe('over real sockets, nothing is called saved that is not on the disk', (
     await writer.received();
     expect(writer.client.frames.filter((frame) => frame.type === 'progress' && frame.saved > 0)).toEqual([]);
   });
+});
+
+it('a stock client whose words do not fit, because a compaction failed, comes back, and loses none of them', async () => {
+  const store = new UnsteadyStore();
+  store.steady = true;
+  const replaceUpTo = store.replaceUpTo.bind(store);
+  store.replaceUpTo = () => {
+    store.replaceUpTo = replaceUpTo;
+    return Promise.reject(new Error('no space left'));
+  };
+  const relay = await startRelayInProcess(store, { documentBytes: 4_096 });
+  const stock = await new StockClient(relay.webSocketAddress, DOCUMENT).synced();
+  const other = await new StockClient(relay.webSocketAddress, DOCUMENT).synced();
+  stock.type('x'.repeat(2_500));
+  stock.content.delete(0, 2_400);
+  stock.type('y'.repeat(2_000));
+  await other.shows('x'.repeat(100) + 'y'.repeat(2_000));
+  expect(stock.closes.map(({ code }) => code)).toEqual([REJECTIONS['no-room'].closeCode]);
+  expect([stock.connections, other.connections]).toEqual([2, 1]);
 });
 
 async function unsteadyRelay(): Promise<readonly [Disk, RelayInProcess, UnsteadyStore]> {

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { compactDocument } from '../../server/rooms/history/compaction';
-import { DEFAULT_LIMITS } from '../../server/rooms/limits';
+import { DEFAULT_LIMITS, type RelayLimits } from '../../server/rooms/limits';
 import type { DocumentStore } from '../../server/rooms/ports';
 import { Rooms } from '../../server/rooms/rooms';
 import { systemClock } from '../../server/system-clock';
@@ -20,9 +20,9 @@ export interface RelayInProcess {
 }
 
 /** Ends with the test. */
-export async function startRelayInProcess(store: DocumentStore): Promise<RelayInProcess> {
+export async function startRelayInProcess(store: DocumentStore, some: Partial<RelayLimits> = {}): Promise<RelayInProcess> {
   const log = new KeptLog();
-  const limits = { ...DEFAULT_LIMITS, connectsPerMinute: 10_000 };
+  const limits = { ...DEFAULT_LIMITS, connectsPerMinute: 10_000, ...some };
   const compactor = { compact: async (input: Parameters<typeof compactDocument>[0]) => compactDocument(input) };
   const rooms = new Rooms({ store, compactor, clock: systemClock, limits, documents: 'text', log });
   const rules = { names: new Set<string>(), origins: [], publicOrigin: undefined };

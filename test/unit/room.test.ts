@@ -607,4 +607,89 @@ describe('size (room R4)', () => {
     expect(other.peer.closed).toBeUndefined();
     expect(await textFor(other)).toBe('x'.repeat(400) + 'z'.repeat(500));
   });
+
+  /** The document is full but for what a compaction can take away, and the writer's next words do not fit before one. */
+  async function nearlyFull(): Promise<Visitor> {
+    const writer = await world.join();
+    writer.update(typist.type('x'.repeat(1_200)));
+    writer.update(typist.delete(0, 1_100));
+    await world.clock.settle();
+    return writer;
+  }
+
+  /** What the writer was told when its words did not fit; they are its document's alone. */
+  async function toldAfter(writer: Visitor, letters = 900): Promise<string | undefined> {
+    writer.update(typist.type('y'.repeat(letters)));
+    await world.clock.settle();
+    return writer.peer.closed?.rejection;
+  }
+
+  /** With everything that it has, as clients do that come back. */
+  async function comesBack(): Promise<void> {
+    const back = await world.join();
+    back.reply(typist.all());
+    await world.clock.advance(1_000);
+    expect(back.peer.closed).toBeUndefined();
+    expect(await progress(back)).toEqual({ received: 1, saved: 1 });
+    expect(await textFor(back)).toBe(typist.content.toString());
+  }
+
+  test('a compaction that crashed, or took too long, refuses an insert for now, and nothing is lost', async () => {
+    const { compact } = world;
+    world.compact = () => Promise.reject(new Error('the compaction thread ended'));
+    const writer = await nearlyFull();
+    expect(await toldAfter(writer)).toBe('no-room');
+    writer.member.leave();
+    world.compact = compact;
+    await comesBack();
+  });
+
+  test('a store that could not take the snapshot refuses an insert for now, and nothing is lost', async () => {
+    const store = new UnsteadyStore();
+    world = new RoomsForTest({ limits: { documentBytes: LIMIT }, store });
+    const replaceUpTo = store.replaceUpTo.bind(store);
+    store.replaceUpTo = () => Promise.reject(new Error('no space left'));
+    const writer = await nearlyFull();
+    expect(await toldAfter(writer)).toBe('no-room');
+    writer.member.leave();
+    store.replaceUpTo = replaceUpTo;
+    await comesBack();
+  });
+
+  test('a compacted document that differs refuses an insert for good, also the next one', async () => {
+    world.compact = () => ({ ok: false, reason: 'the compacted document has another content' });
+    expect(await toldAfter(await nearlyFull())).toBe('too-large');
+    const back = await world.join();
+    back.reply(typist.all());
+    await world.clock.settle();
+    expect(back.peer.closed?.rejection).toBe('too-large');
+    expect(world.compactions).toHaveLength(1);
+  });
+
+  test('others who take the room that was made refuse an insert for now, if there may be room another time', async () => {
+    const writer = await nearlyFull();
+    const [other, another] = [await world.join(), new Typist(12)];
+    const { compact } = world;
+    world.compact = (input) => {
+      for (let word = 0; word < 20; word++) other.update(another.type('z'.repeat(15)));
+      another.doc.transact(() => another.delete(0, 300));
+      other.update(another.keys.at(-1) as Uint8Array);
+      return compact(input);
+    };
+    expect(await toldAfter(writer, 1_500)).toBe('no-room');
+    writer.member.leave();
+    world.compact = compact;
+    await comesBack();
+  });
+
+  test('an insert that is too large for any room is refused for good, though others write', async () => {
+    const writer = await nearlyFull();
+    const [other, another] = [await world.join(), new Typist(12)];
+    const { compact } = world;
+    world.compact = (input) => {
+      other.update(another.type('z'));
+      return compact(input);
+    };
+    expect(await toldAfter(writer, 1_950)).toBe('too-large');
+  });
 });

@@ -10,6 +10,7 @@
  *     gathered. A store that failed is left alone for a while.
  * R5  What had to wait is done when its time comes, though nothing more is written.
  */
+import { Rejected } from '../../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../../src/shared/protocol/routes';
 import type { Clock, Compactor, DocumentRules, DocumentStore, DocumentSummary, Log } from '../ports';
 import type { Knowledge } from '../updates/knowledge';
@@ -31,6 +32,12 @@ export interface TailCompactionOptions {
   readonly smallTail?: { readonly bytes: number; readonly count: number };
 }
 
+/**
+ * What became of a compaction. `compacted`: there is a snapshot of all that there was. `kept`: a snapshot would differ, and would
+ * again. `failed`: for a reason that may have passed at the next attempt.
+ */
+export type CompactionOutcome = 'compacted' | 'kept' | 'failed';
+
 type Tail = Pick<DocumentSummary, 'snapshotBytes' | 'tailBytes' | 'tailCount'>;
 
 /** What may gather in any document. Checking the updates one by one is felt by who opens it: some microseconds each. */
@@ -47,7 +54,7 @@ const RETRY_MS = 30_000;
 
 export class TailCompaction {
   readonly #options: TailCompactionOptions;
-  #running: Promise<void> | undefined;
+  #running: Promise<CompactionOutcome> | undefined;
   #isAbandoned = false;
   #replacing: Promise<void> = Promise.resolve();
   #notBefore = Number.NEGATIVE_INFINITY;
@@ -89,13 +96,13 @@ export class TailCompaction {
   }
 
   /** Compacts all that there is now: one that is under way may have begun before much of it came. */
-  async runAnew(): Promise<void> {
+  async runAnew(): Promise<CompactionOutcome> {
     await this.#running;
-    if (this.#isWorthTrying()) await this.run();
+    return this.#isWorthTrying() ? this.run() : 'kept';
   }
 
   /** Compacts whatever tail there is; resolves when that is done or has failed, and never rejects. */
-  run(): Promise<void> {
+  run(): Promise<CompactionOutcome> {
     this.#stop();
     this.#running ??= this.#compact().finally(() => {
       this.#running = undefined;
@@ -122,10 +129,10 @@ export class TailCompaction {
     return tailBytes >= this.#notBelow.tailBytes && tailCount >= this.#notBelow.tailCount;
   }
 
-  async #compact(): Promise<void> {
+  async #compact(): Promise<CompactionOutcome> {
     const { document, documents, history, knowledge, saving, store, compactor, clock, log } = this.#options;
     const { tailBytes, tailCount } = history;
-    if (tailCount === 0) return;
+    if (tailCount === 0) return 'compacted';
     const began = clock.now();
     try {
       const { upTo, update, clocks, deleteSet } = history.compactionInput(knowledge);
@@ -136,19 +143,21 @@ export class TailCompaction {
       if (!result.ok) {
         this.#notBelow = { tailBytes: 2 * tailBytes, tailCount: 2 * tailCount };
         log.error({ document, reason: result.reason }, 'a compacted document differs; keeping the old records');
-        return;
+        return 'kept';
       }
       await saving.whenSaved(upTo);
-      if (this.#isAbandoned) return;
+      if (this.#isAbandoned) return 'failed';
       const replaced = store.replaceUpTo(document, upTo, encodeSnapshot(result.snapshot, clocks, deleteSet));
       this.#replacing = replaced.catch(() => undefined);
       await replaced;
       history.replaceUpTo(upTo, result.snapshot);
       this.#notBelow = { tailBytes: 0, tailCount: 0 };
       log.debug({ document, upTo, tailBytes, tailCount, snapshotBytes: result.snapshot.length, ms: took }, 'compacted');
+      return 'compacted';
     } catch (error) {
       this.#notBefore = clock.now() + RETRY_MS;
       log.error({ document, err: error }, 'compacting failed; keeping the old records');
+      return 'failed';
     }
   }
 }
@@ -161,4 +170,11 @@ function outweighs({ snapshotBytes, tailBytes, tailCount }: Tail, small = SMALL_
 /** For documents that nobody uses: there is time, so sooner. */
 export function isWorthCompacting({ snapshotBytes, tailBytes, tailCount }: Tail): boolean {
   return tailCount > 100 || (tailCount > 0 && tailBytes > Math.max(4096, snapshotBytes / 2));
+}
+
+/** Why an insert does not fit, though room was to be made for it (room R4). @param bytes the insert's. */
+export function whyNoRoom(made: CompactionOutcome, bytes: number, { snapshotBytes }: Tail, documentBytes: number): Rejected {
+  if (made === 'failed') return new Rejected('no-room', 'the compaction that was to make room failed');
+  if (made === 'compacted' && snapshotBytes + bytes <= documentBytes) return new Rejected('no-room', 'others took the room that was made');
+  return new Rejected('too-large');
 }

@@ -16,6 +16,7 @@ import { Rejected } from '../../../src/shared/protocol/rejections';
 import { maySend } from '../../../src/shared/protocol/roles';
 import { ProgressLedger } from '../delivery/progress-ledger';
 import { type Mark, newRecipient, type Recipient } from '../delivery/recipient';
+import { type CompactionOutcome, whyNoRoom } from '../history/tail-compaction';
 import type { Peer } from '../ports';
 import type { Seat } from '../presence/presence-board';
 import type { Room } from '../room';
@@ -28,7 +29,8 @@ import type { Member } from './member';
 
 type WritingFrame = Frame & { readonly type: 'update' | 'sync-reply' };
 
-type Attempt = 'first try' | 'after making room';
+/** The second one: after room was made for it, or not. */
+type Attempt = 'first try' | CompactionOutcome;
 
 const NOTHING_SAVED = -1;
 /** Stock clients say who they are with their first bytes; some have nothing to say. */
@@ -155,7 +157,7 @@ export class RoomMember implements Member, Asker {
   }
 
   #write(frame: WritingFrame, attempt: Attempt): void {
-    const { history, knowledge, rules } = this.#room;
+    const { history, knowledge, limits, rules } = this.#room;
     const ledger = this.recipient.ledger;
     if (!maySend(this.peer.role, frame)) {
       if (ledger === undefined) throw new Rejected('forbidden');
@@ -172,7 +174,7 @@ export class RoomMember implements Member, Asker {
     }
     if (verdict.type === 'accepted') {
       if (verdict.inserts && !this.#room.fits(verdict.update.length)) {
-        if (attempt === 'after making room') throw new Rejected('too-large');
+        if (attempt !== 'first try') throw whyNoRoom(attempt, verdict.update.length, history, limits.documentBytes);
         this.#hold(frame);
         return;
       }
@@ -195,16 +197,16 @@ export class RoomMember implements Member, Asker {
     const held = new HeldFrames<WritingFrame>(this.#room.limits.documentBytes);
     held.add(frame);
     this.#held = held;
-    void this.#room.makeRoom().then(() => this.#resume());
+    void this.#room.makeRoom().then((made) => this.#resume(made));
   }
 
-  #resume(): void {
+  #resume(made: CompactionOutcome): void {
     const held = this.#held;
     this.#held = undefined;
     if (this.#state !== 'open' || held === undefined) return;
     try {
       // Room was made for the first; a later one may have to wait for its own, and those behind it with it.
-      for (const [index, frame] of held.frames.entries()) this.#writeInOrder(frame, index === 0 ? 'after making room' : 'first try');
+      for (const [index, frame] of held.frames.entries()) this.#writeInOrder(frame, index === 0 ? made : 'first try');
     } catch (error) {
       this.#close(error);
     }

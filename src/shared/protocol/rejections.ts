@@ -50,6 +50,12 @@ export const REJECTIONS = {
     comeBack: true,
     reason: 'The relay cannot check who you are right now; trying again soon.',
   },
+  'no-room': {
+    closeCode: 4507,
+    httpStatus: 503,
+    comeBack: true,
+    reason: 'The relay could not make room for this right now; trying again soon.',
+  },
   full: { closeCode: 4503, httpStatus: 503, comeBack: true, reason: 'Too many people are connected; trying again soon.' },
   'too-fast': { closeCode: 4529, httpStatus: 429, comeBack: true, reason: 'Too many attempts; trying again soon.' },
   restarting: { closeCode: 1012, httpStatus: 503, comeBack: true, reason: 'The relay is restarting; back in a moment.' },
