@@ -43,7 +43,7 @@ const AFTER_SEPARATOR = 1;
 const HIGHEST_NUMBER = Number.MAX_SAFE_INTEGER;
 
 export const FORMAT_KEY = ascii('format');
-/** Written by health checks alone. */
+/** Says nothing: written by health checks, and to have what came before it on disk. */
 export const CHECK_KEY = ascii('check');
 /** All heads, and nothing else. */
 export const HEADS: KeyRange = { gte: bytesOf(ascii('head'), [SEPARATOR]), lte: bytesOf(ascii('head'), [AFTER_SEPARATOR]) };
