@@ -63,6 +63,15 @@ describe('HistoryLog', () => {
     expect(joined.getText('content').toString()).toBe('hello!');
   });
 
+  it('takes no more memory for an answer than it is long (R3)', () => {
+    const { relay } = relayOf(typed('0123456789'.repeat(2_000), (text) => text.delete(5, 10)));
+    for (const vector of [NOTHING, Uint8Array.of(1, 9, 9)]) {
+      const answer = relay.history.answer(vector, relay.knowledge);
+      expect(answer.length).toBeGreaterThan(20_000);
+      expect(answer.buffer.byteLength).toBeLessThan(answer.length + 100);
+    }
+  });
+
   it('gives a compaction everything, and keeps what came during it (R2)', () => {
     const updates = typed('abcdefgh');
     const { relay } = relayOf(updates.slice(0, 5));

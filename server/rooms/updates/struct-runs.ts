@@ -10,6 +10,9 @@ import { StructReader } from './struct-reader';
 /** Structs between two marks; a copy walks over at most so many to find its beginning. */
 const MARK_EVERY = 64;
 
+/** Bytes of a number as lib0 writes it. */
+const LONGEST_NUMBER = 8;
+
 /** An update does not follow what was appended before it. */
 export class OutOfOrder extends Error {
   override readonly name = 'OutOfOrder';
@@ -168,11 +171,13 @@ export function encodeRuns(
   runs: readonly StructRuns[],
   deleteSet: Uint8Array,
 ): Uint8Array {
-  const writer = new ByteWriter(1024 + deleteSet.length);
-  writer.writeVarUint(clients.length);
+  const blocks = clients.map(({ client, from }) => ({ client, from, parts: runs.flatMap((each) => each.from(client, from) ?? []) }));
   // Highest client first, as Yjs writes them.
-  for (const { client, from } of [...clients].sort((a, b) => b.client - a.client)) {
-    const parts = runs.flatMap((each) => each.from(client, from) ?? []);
+  blocks.sort((a, b) => b.client - a.client);
+  // In one piece: it may be kept, and what is long would be copied again and again while it grows.
+  const writer = new ByteWriter(bytesOf(blocks) + deleteSet.length);
+  writer.writeVarUint(blocks.length);
+  for (const { client, from, parts } of blocks) {
     writer.writeVarUint(parts.reduce((count, part) => count + part.count, 0));
     writer.writeVarUint(client);
     writer.writeVarUint(from);
@@ -180,6 +185,16 @@ export function encodeRuns(
   }
   writer.writeBytes(deleteSet);
   return writer.view();
+}
+
+/** No less than they take: three numbers before each, and one before all of them. */
+function bytesOf(blocks: readonly { readonly parts: readonly StructsOfClient[] }[]): number {
+  let bytes = LONGEST_NUMBER;
+  for (const { parts } of blocks) {
+    bytes += 3 * LONGEST_NUMBER;
+    for (const part of parts) for (const each of part.parts) bytes += each.length;
+  }
+  return bytes;
 }
 
 /** The part of a struct from `from` on. Yjs does it, so that it is cut just as Yjs cuts it. */
