@@ -18,6 +18,7 @@ import {
 } from '@codemirror/view';
 import { appearance } from './appearance';
 import { caretBlink } from './caret-blink';
+import { hangingIndent } from './hanging-indent';
 import type { TextKind } from './language-of-title';
 import { lineDirection } from './line-direction';
 import { literalLines } from './literal-lines';
@@ -119,7 +120,7 @@ function wrapExtension(on: boolean): Extension {
 
 function kindExtension(kind: TextKind): Extension {
   const attributes = EditorView.editorAttributes.of({ 'data-kind': kind });
-  if (kind === 'prose') return [attributes, lineDirection(), literalLines()];
+  if (kind === 'prose') return [attributes, lineDirection(), literalLines(), hangingIndent()];
   const plainTyping = EditorView.contentAttributes.of({ spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off' });
   return [attributes, plainTyping, lineNumbers(), highlightActiveLineGutter(), foldGutter()];
 }
