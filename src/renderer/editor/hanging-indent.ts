@@ -6,11 +6,12 @@
  * R2  Its first row stands where it would stand anyway. From right to left likewise.
  * R3  Only lines in view that begin like this are looked at; a marker is measured once, not with each key.
  *
- * The line begins further in and its first character is drawn back out. Padding with a negative `text-indent` does the same from
+ * The line begins further in and its first character is drawn back out: one character, which nothing that colours the text can
+ * split and draw back twice. Padding with a negative `text-indent` does the same from
  * left to right alone: what draws selections would lose its left side where the first line runs from right to left.
  */
 import { syntaxTree } from '@codemirror/language';
-import { countColumn, type EditorState, type Extension, Prec, RangeSetBuilder } from '@codemirror/state';
+import { countColumn, type EditorState, type Extension, RangeSetBuilder } from '@codemirror/state';
 import { Decoration, type DecorationSet, type EditorView, ViewPlugin, type ViewUpdate } from '@codemirror/view';
 
 /** In ems, of a prefix as it is drawn. */
@@ -68,8 +69,7 @@ export function hangingIndent(widthOf: PrefixWidth = measuredWidth()): Extension
     },
     { decorations: ({ decorations }) => decorations },
   );
-  // Around all that colours the text: split by it, the character would be drawn back twice.
-  return Prec.highest(linesInView);
+  return linesInView;
 }
 
 /** What a line hangs by (R1); empty for most. */

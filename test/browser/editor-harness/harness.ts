@@ -35,7 +35,19 @@ for (const [from, to] of [
   });
 }
 
-const editor = createEditor({ parent, replica, me, people, theme: 'light', wrapLines: true, fontSize: 16, nonce: 'harness' });
+const opened: string[] = [];
+const editor = createEditor({
+  parent,
+  replica,
+  me,
+  people,
+  theme: 'light',
+  wrapLines: true,
+  fontSize: 16,
+  nonce: 'harness',
+  openLink: (address) => opened.push(address),
+  isMac: false,
+});
 const { view } = editor;
 
 function announce(other: Awareness): void {
@@ -69,6 +81,7 @@ const nextFrame = () => new Promise<void>((done) => requestAnimationFrame(() => 
 const harness = {
   text: (): string => view.state.doc.toString(),
   shared: (): string => theirs.content.toString(),
+  opened: (): readonly string[] => opened,
   counts: () => editor.counts.current,
   focus: () => editor.focus(),
   follow: (id: number | undefined) => editor.follow(id),
