@@ -83,7 +83,7 @@ export class ChangingExtensions {
 }
 
 /**
- * No `history()`: undo is the replica's. Tab indents; Escape and then Tab leaves the editor (built into CodeMirror), and so
+ * No `history()`: undo is the replica's. Tab indents (in Markdown, list-levels.ts); Escape and then Tab leaves the editor (built into CodeMirror), and so
  * does Ctrl-m (Shift-Alt-m on a Mac) for good.
  */
 export function editorExtensions({ shared, undoKeys, nonce, settings }: ExtensionParts, changing: ChangingExtensions): Extension {
@@ -92,7 +92,12 @@ export function editorExtensions({ shared, undoKeys, nonce, settings }: Extensio
     shared,
     changing.initial(settings),
     nonce === undefined ? [] : EditorView.cspNonce.of(nonce),
-    EditorView.contentAttributes.of({ 'aria-label': 'Text of the document', spellcheck: 'true', autocapitalize: 'sentences' }),
+    EditorView.contentAttributes.of({
+      'aria-label': 'Text of the document',
+      'aria-description': 'Escape, then Tab, leaves the text',
+      spellcheck: 'true',
+      autocapitalize: 'sentences',
+    }),
     highlightSpecialChars(),
     drawSelection(),
     caretBlink(),
