@@ -12,6 +12,7 @@ import { follower, followPerson } from './follower';
 import { languageOfTitle } from './language-of-title';
 import { type EditorCounts, liveCounts, NO_COUNTS } from './live-counts';
 import { pressing } from './pressing';
+import { printWholeText } from './printed-text';
 import { remoteCursors } from './remote-cursors';
 import { textBinding, textOf } from './text-binding';
 import { watchTitle } from './title-watcher';
@@ -85,7 +86,7 @@ export function createEditor(options: EditorOptions): EditorHandle {
     view.requestMeasure();
   };
   setFontSize(fontSize);
-  const ends = [publishMe(replica, me), watchTitle(view, replica, changing)];
+  const ends = [publishMe(replica, me), watchTitle(view, replica, changing), printWholeText(view, replica)];
   return {
     view,
     counts,

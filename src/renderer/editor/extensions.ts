@@ -98,6 +98,8 @@ export function editorExtensions({ shared, undoKeys, nonce, settings }: Extensio
       spellcheck: 'true',
       autocapitalize: 'sentences',
     }),
+    // What one goes to by keys has room around it: at the beginning, all that is above the first line.
+    EditorView.scrollMargins.of(() => ({ top: 48, bottom: 40 })),
     highlightSpecialChars(),
     drawSelection(),
     caretBlink(),
