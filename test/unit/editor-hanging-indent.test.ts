@@ -1,16 +1,18 @@
 // @vitest-environment happy-dom
-import { EditorState } from '@codemirror/state';
+import { forceParsing } from '@codemirror/language';
 import { EditorView } from '@codemirror/view';
 import { afterEach, describe, expect, it } from 'vitest';
 import { hangingIndent, prefixOf } from '../../src/renderer/editor/hanging-indent';
 import { languageOfTitle } from '../../src/renderer/editor/language-of-title';
+import { parsedState } from '../support/parsed-state';
+import { below, randomFrom, seedFromEnvironment } from '../support/random';
 
 let view: EditorView | undefined;
 afterEach(() => view?.destroy());
 
 /** What each line of a Markdown text hangs by, spaces shown. */
 async function prefixes(text: string): Promise<string[]> {
-  const state = EditorState.create({ doc: text, extensions: await languageOfTitle('Notes.md').load() });
+  const state = parsedState({ doc: text, extensions: await languageOfTitle('Notes.md').load() });
   return Array.from({ length: state.doc.lines }, (_, index) => prefixOf(state, state.doc.line(index + 1)).replaceAll(' ', '·'));
 }
 
@@ -62,7 +64,7 @@ describe('hanging', () => {
     };
     const language = await languageOfTitle('Notes.md').load();
     view = new EditorView({
-      state: EditorState.create({ doc: '- one\n- two\n1. three\nwords', extensions: [language, hangingIndent(widthOf)] }),
+      state: parsedState({ doc: '- one\n- two\n1. three\nwords', extensions: [language, hangingIndent(widthOf)] }),
       parent: document.body,
     });
     view.dispatch({ changes: { from: view.state.doc.length, insert: ' more' } });
@@ -74,5 +76,33 @@ describe('hanging', () => {
     expect(last?.getAttribute('style')).toBeNull();
     view.dispatch({ changes: { from: 0, to: 2 } });
     expect(view.contentDOM.querySelector('.cm-line')?.getAttribute('style') ?? '').toBe('');
+  });
+
+  it('is what a look at each line gives, whatever is written where (R3)', async () => {
+    const random = randomFrom(seedFromEnvironment());
+    const language = await languageOfTitle('Notes.md').load();
+    const pieces = ['a', 'word ', '- ', '> ', '1. ', '```\n', '    ', '\n', '\n\n', '[ ] ', '|', '|-|\n', '`', '-', '#', '\t', ''];
+    for (let text = 0; text < 12; text++) {
+      const doc = '- one\n  - two\n\n> quote\n> more\n\n| a | b |\n|---|---|\n| c | d |\n\n1. first\n   words';
+      const extensions = [language, hangingIndent((prefix) => prefix.length)];
+      const editor = new EditorView({ state: parsedState({ doc, extensions }), parent: document.body });
+      for (let round = 0; round < 40; round++) {
+        const { length } = editor.state.doc;
+        const from = below(random, length + 1);
+        const to = random() < 0.4 ? Math.min(length, from + below(random, 6)) : from;
+        editor.dispatch({ changes: { from, to, insert: pieces[below(random, pieces.length)] ?? '' } });
+        // What the parser had no time for comes later, as in a real window.
+        forceParsing(editor, editor.state.doc.length, 10_000);
+        const { state, viewport } = editor;
+        const lines = Array.from({ length: state.doc.lineAt(viewport.to).number }, (_, index) => state.doc.line(index + 1));
+        const looked = lines.map((line) => `${Math.min(prefixOf(state, line).length, 12).toFixed(3)}em`);
+        const drawn = [...editor.contentDOM.querySelectorAll<HTMLElement>('.cm-line')].map(
+          (line) => line.style.marginInlineStart || '0.000em',
+        );
+        expect(viewport.from).toBe(0);
+        expect(drawn, state.doc.toString()).toEqual(looked);
+      }
+      editor.destroy();
+    }
   });
 });

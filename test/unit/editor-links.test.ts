@@ -1,12 +1,12 @@
-import { EditorState } from '@codemirror/state';
 import { describe, expect, it } from 'vitest';
 import { languageOfTitle } from '../../src/renderer/editor/language-of-title';
 import { linkAt } from '../../src/renderer/editor/links';
+import { parsedState } from '../support/parsed-state';
 
 /** Where the place marked by ‸ leads. */
 async function leads(marked: string, title = 'Notes.md'): Promise<string | undefined> {
   const at = marked.indexOf('‸');
-  const state = EditorState.create({ doc: marked.replace('‸', ''), extensions: await languageOfTitle(title).load() });
+  const state = parsedState({ doc: marked.replace('‸', ''), extensions: await languageOfTitle(title).load() });
   return linkAt(state, at, 1)?.address;
 }
 
@@ -61,6 +61,6 @@ describe('what is no link (R2)', () => {
 });
 
 it('says where a web address leads, not what it is dressed up as', async () => {
-  const state = EditorState.create({ doc: '[x](https://bank.example@evil.example/)', extensions: await languageOfTitle('').load() });
+  const state = parsedState({ doc: '[x](https://bank.example@evil.example/)', extensions: await languageOfTitle('').load() });
   expect(linkAt(state, 1, 1)?.where).toBe('evil.example');
 });

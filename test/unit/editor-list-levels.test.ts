@@ -1,14 +1,15 @@
-import { EditorSelection, EditorState, type StateCommand } from '@codemirror/state';
+import { EditorSelection, type StateCommand } from '@codemirror/state';
 import { describe, expect, it } from 'vitest';
 import { languageOfTitle } from '../../src/renderer/editor/language-of-title';
 import { moveIn, moveOut } from '../../src/renderer/editor/list-levels';
+import { parsedState } from '../support/parsed-state';
 
 /** The text with the cursor shown. `false`: the key is somebody else's. */
 async function press(command: StateCommand, marked: string, title = 'Notes.md'): Promise<string | false> {
   const [anchor, head] = [marked.indexOf('‸'), marked.lastIndexOf('‸')];
   const selection = EditorSelection.range(anchor, anchor === head ? head : head - 1);
   const extensions = await languageOfTitle(title).load();
-  let state = EditorState.create({ doc: marked.replaceAll('‸', ''), selection, extensions });
+  let state = parsedState({ doc: marked.replaceAll('‸', ''), selection, extensions });
   const isDone = command({
     state,
     dispatch: (transaction) => {

@@ -2,13 +2,14 @@ import { EditorSelection, EditorState } from '@codemirror/state';
 import { describe, expect, it } from 'vitest';
 import { languageOfTitle } from '../../src/renderer/editor/language-of-title';
 import { toggleTasks } from '../../src/renderer/editor/task-boxes';
+import { parsedState } from '../support/parsed-state';
 
 /** The text after the command on what stands between the two ‸, or at one. `false`: it is not for it. */
 async function ticked(marked: string, readOnly = false): Promise<string | false> {
   const [anchor, head] = [marked.indexOf('‸'), marked.lastIndexOf('‸')];
   const extensions = [await languageOfTitle('Notes.md').load(), EditorState.readOnly.of(readOnly)];
   const selection = EditorSelection.range(anchor, anchor === head ? head : head - 1);
-  let state = EditorState.create({ doc: marked.replaceAll('‸', ''), selection, extensions });
+  let state = parsedState({ doc: marked.replaceAll('‸', ''), selection, extensions });
   const isDone = toggleTasks({
     state,
     dispatch: (transaction) => {

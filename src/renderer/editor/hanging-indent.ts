@@ -4,7 +4,8 @@
  * R1  A line hangs by the width of what it begins with: spaces, `>`, a bullet, a number of any length, a box to tick. What
  *     only looks like one of these does not count, and code and tables do not hang.
  * R2  Its first row stands where it would stand anyway. From right to left likewise.
- * R3  Only lines in view that begin like this are looked at; a marker is measured once, not with each key.
+ * R3  Only lines in view that begin like this are looked at; a marker is measured once, not with each key. A key within words
+ *     that a line goes on with changes nothing but where lines are.
  *
  * The line begins further in and its first character is drawn back out: one character, which nothing that colours the text can
  * split and draw back twice. Padding with a negative `text-indent` does the same from
@@ -64,12 +65,40 @@ export function hangingIndent(widthOf: PrefixWidth = measuredWidth()): Extension
 
       update(update: ViewUpdate): void {
         const isParsedAnew = syntaxTree(update.startState) !== syntaxTree(update.state);
-        if (update.docChanged || update.viewportChanged || isParsedAnew) this.decorations = decorate(update.view);
+        if (update.docChanged && isWithinWords(update)) this.decorations = this.decorations.map(update.changes);
+        else if (update.docChanged || update.viewportChanged || isParsedAnew) this.decorations = decorate(update.view);
       }
     },
     { decorations: ({ decorations }) => decorations },
   );
   return linesInView;
+}
+
+/** How a line begins that is words behind its markers: no fence, no marker, and without a `|` no row of a table. */
+const WORDS = /^[ \t>]*(?:[-+*][ \t]+|\d{1,9}[.)][ \t]+)*\p{L}/u;
+
+/** Whether each change is within a line, behind the first letter of its words (R3); all in view was parsed before it. */
+function isWithinWords({ changes, startState, state, view, viewportChanged }: ViewUpdate): boolean {
+  if (
+    viewportChanged ||
+    startState.doc.lines !== state.doc.lines ||
+    syntaxTree(startState).length < Math.min(view.viewport.to, startState.doc.length)
+  )
+    return false;
+  let isWithin = true;
+  changes.iterChangedRanges((fromBefore, toBefore, from, to) => {
+    const [before, after] = [startState.doc.lineAt(fromBefore), state.doc.lineAt(from)];
+    const start = WORDS.exec(before.text)?.[0];
+    isWithin &&=
+      start !== undefined &&
+      !before.text.includes('|') &&
+      !after.text.includes('|') &&
+      fromBefore >= before.from + start.length &&
+      toBefore <= before.to &&
+      to <= after.to &&
+      after.text.startsWith(start);
+  });
+  return isWithin;
 }
 
 /** What a line hangs by (R1); empty for most. */
