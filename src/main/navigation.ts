@@ -3,12 +3,13 @@
  *
  * R1 A page of the app only ever goes to a page of the app, by exact origin; redirects and frames too.
  * R2 No page opens a window of its own, and none embeds a webview.
- * R3 Out of the app leads only `openExternal`, for `https:` and `mailto:`.
+ * R3 Out of the app leads only `openExternal`, for `http:`, `https:` and `mailto:`.
  */
 import type { WebContents } from 'electron';
 import { isAppUrl } from './app-origin';
 
 const LONGEST_ADDRESS = 2048;
+const OUTSIDE = new Set(['http:', 'https:', 'mailto:']);
 
 type Guarded = Pick<WebContents, 'setWindowOpenHandler'> & {
   on(event: string, listener: (event: { preventDefault(): void; readonly url?: string }, url?: unknown) => void): unknown;
@@ -30,7 +31,7 @@ export function externalAddress(text: string): string | undefined {
   if (text.length > LONGEST_ADDRESS) return undefined;
   try {
     const url = new URL(text);
-    return url.protocol === 'https:' || url.protocol === 'mailto:' ? url.href : undefined;
+    return OUTSIDE.has(url.protocol) ? url.href : undefined;
   } catch {
     return undefined;
   }

@@ -14,6 +14,7 @@ import './shell/sharing/links.css';
 import './shell/notices.css';
 import './shell/waiting.css';
 import './shell/home.css';
+import './shell/print.css';
 import { render } from 'preact';
 import { version } from '../../package.json';
 import type { Bridge, BundledRelay } from '../shared/bridge';

@@ -18,7 +18,7 @@ export interface BridgeCalls {
   openTextFile(): TextFile | undefined;
   /** Asks where to, then writes all of it or nothing. The name of the written file, `undefined` when the person changed their mind. */
   saveTextFile(file: TextFile): string | undefined;
-  /** https: and mailto: only; opens in the person's browser. */
+  /** http:, https: and mailto: only; opens in the person's browser. */
   openExternal(url: string): void;
   /** Plain text to the clipboard. */
   copyText(text: string): void;

@@ -159,6 +159,44 @@ await describeWithChromium('the editor in a real browser', () => {
     expect(await page.evaluate(() => document.activeElement?.classList.contains('cm-content'))).toBe(false);
   });
 
+  it('says how to leave the text, and writes nothing by Tab before a heading (accessibility)', async () => {
+    await page.evaluate(() => window.harness.fill('# Heading'));
+    await page.evaluate(() => window.harness.focus());
+    await page.evaluate(() => window.harness.placeCaret(0));
+    expect(await page.getByRole('textbox').getAttribute('aria-description')).toBe('Escape, then Tab, leaves the text');
+    await page.keyboard.press('Tab');
+    expect(await text()).toBe('# Heading');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.classList.contains('cm-content'))).toBe(false);
+  });
+
+  it('nests a numbered item by real keys, and takes it back', async () => {
+    await page.evaluate(() => window.harness.focus());
+    await page.keyboard.type('1. one\nsub');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type(' words\nnext');
+    expect(await text()).toBe('1. one\n   1. sub words\n   2. next');
+    await page.keyboard.press('Shift+Tab');
+    expect(await text()).toBe('1. one\n   1. sub words\n2. next');
+    await expectInStep();
+  });
+
+  it('has room around what one goes to by keys, at both ends', async () => {
+    await page.evaluate((words) => window.harness.fill(words), lines(300));
+    await page.evaluate(() => window.harness.focus());
+    await page.evaluate(() => window.harness.scrollTo('line 200'));
+    await page.keyboard.press('Control+Home');
+    await expect.poll(() => page.evaluate(() => window.harness.scrolled().top)).toBe(0);
+    await page.evaluate(() => window.harness.placeCaret(window.harness.positionOf('line 100')));
+    for (let count = 0; count < 40; count++) await page.keyboard.press('ArrowDown');
+    await frame();
+    const scroller = await page.locator('.cm-scroller').boundingBox();
+    const caret = await page.locator('.cm-cursor').first().boundingBox();
+    if (scroller === null || caret === null) throw new Error('nothing to measure');
+    expect(scroller.y + scroller.height - caret.y - caret.height).toBeGreaterThan(30);
+  });
+
   it('takes my cursor to the others within two beats, and away when it is destroyed (cursor-publisher R1, R3)', async () => {
     await page.evaluate(() => window.harness.fill('some text'));
     expect(await page.evaluate(() => window.harness.myCursor())).toBeUndefined();

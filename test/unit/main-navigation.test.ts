@@ -66,11 +66,11 @@ describe('navigation', () => {
     expect(contents.openHandler?.()).toEqual({ action: 'deny' });
   });
 
-  test('R3 only https: and mailto: lead out, as the parser wrote them', () => {
+  test('R3 only http:, https: and mailto: lead out, as the parser wrote them', () => {
     expect(externalAddress(' https://example.org/a b')).toBe('https://example.org/a%20b');
+    expect(externalAddress('http://example.org')).toBe('http://example.org/');
     expect(externalAddress('mailto:a@example.org')).toBe('mailto:a@example.org');
     for (const url of [
-      'http://example.org',
       'file:///etc/passwd',
       'smb://host/share',
       'ms-calculator:',

@@ -58,6 +58,8 @@ const theme = EditorView.theme({
   '.cm-specialChar': { color: 'var(--danger)' },
   '.cm-panels': { backgroundColor: 'var(--surface)', color: 'var(--text)' },
   '.cm-panels-top': { borderBottom: '1px solid var(--border)' },
+  '.is-pressable .cm-content': { cursor: 'pointer' },
+  '.link-tip': { padding: '3px 9px', font: '12px / 1.5 var(--font-ui)', maxWidth: 'min(420px, 90vw)', overflowWrap: 'anywhere' },
   '.cm-tooltip': {
     backgroundColor: 'var(--surface-raised)',
     color: 'var(--text)',

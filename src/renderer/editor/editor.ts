@@ -11,6 +11,8 @@ import { ChangingExtensions, editorExtensions } from './extensions';
 import { follower, followPerson } from './follower';
 import { languageOfTitle } from './language-of-title';
 import { type EditorCounts, liveCounts, NO_COUNTS } from './live-counts';
+import { pressing } from './pressing';
+import { printWholeText } from './printed-text';
 import { remoteCursors } from './remote-cursors';
 import { textBinding, textOf } from './text-binding';
 import { watchTitle } from './title-watcher';
@@ -46,10 +48,14 @@ export interface EditorOptions {
   readonly fontSize: number;
   readonly readOnly?: boolean;
   readonly nonce: string | undefined;
+  /** A link was pressed: an http, https, mailto or weft address. */
+  readonly openLink: (address: string) => void;
+  /** Whether its people press ⌘ where others press Ctrl. */
+  readonly isMac: boolean;
 }
 
 export function createEditor(options: EditorOptions): EditorHandle {
-  const { parent, replica, me, people, theme, wrapLines, fontSize, readOnly = false, nonce } = options;
+  const { parent, replica, me, people, theme, wrapLines, fontSize, readOnly = false, nonce, openLink, isMac } = options;
   const counts = new ObservableValue<EditorCounts>(NO_COUNTS);
   const following = new ObservableValue<number | undefined>(undefined);
   const history = new UndoHistory(replica);
@@ -63,6 +69,7 @@ export function createEditor(options: EditorOptions): EditorHandle {
     remoteCursors({ replica, people }),
     follower({ people, following }),
     liveCounts(counts),
+    pressing({ openLink, isMac }),
     endGroupOnMove,
   ];
   const { kind } = languageOfTitle(replica.current.title.toString());
@@ -79,7 +86,7 @@ export function createEditor(options: EditorOptions): EditorHandle {
     view.requestMeasure();
   };
   setFontSize(fontSize);
-  const ends = [publishMe(replica, me), watchTitle(view, replica, changing)];
+  const ends = [publishMe(replica, me), watchTitle(view, replica, changing), printWholeText(view, replica)];
   return {
     view,
     counts,

@@ -18,6 +18,7 @@ import {
 } from '@codemirror/view';
 import { appearance } from './appearance';
 import { caretBlink } from './caret-blink';
+import { hangingIndent } from './hanging-indent';
 import type { TextKind } from './language-of-title';
 import { lineDirection } from './line-direction';
 import { literalLines } from './literal-lines';
@@ -82,7 +83,7 @@ export class ChangingExtensions {
 }
 
 /**
- * No `history()`: undo is the replica's. Tab indents; Escape and then Tab leaves the editor (built into CodeMirror), and so
+ * No `history()`: undo is the replica's. Tab indents (in Markdown, list-levels.ts); Escape and then Tab leaves the editor (built into CodeMirror), and so
  * does Ctrl-m (Shift-Alt-m on a Mac) for good.
  */
 export function editorExtensions({ shared, undoKeys, nonce, settings }: ExtensionParts, changing: ChangingExtensions): Extension {
@@ -91,7 +92,14 @@ export function editorExtensions({ shared, undoKeys, nonce, settings }: Extensio
     shared,
     changing.initial(settings),
     nonce === undefined ? [] : EditorView.cspNonce.of(nonce),
-    EditorView.contentAttributes.of({ 'aria-label': 'Text of the document', spellcheck: 'true', autocapitalize: 'sentences' }),
+    EditorView.contentAttributes.of({
+      'aria-label': 'Text of the document',
+      'aria-description': 'Escape, then Tab, leaves the text',
+      spellcheck: 'true',
+      autocapitalize: 'sentences',
+    }),
+    // What one goes to by keys has room around it: at the beginning, all that is above the first line.
+    EditorView.scrollMargins.of(() => ({ top: 48, bottom: 40 })),
     highlightSpecialChars(),
     drawSelection(),
     caretBlink(),
@@ -119,7 +127,7 @@ function wrapExtension(on: boolean): Extension {
 
 function kindExtension(kind: TextKind): Extension {
   const attributes = EditorView.editorAttributes.of({ 'data-kind': kind });
-  if (kind === 'prose') return [attributes, lineDirection(), literalLines()];
+  if (kind === 'prose') return [attributes, lineDirection(), literalLines(), hangingIndent()];
   const plainTyping = EditorView.contentAttributes.of({ spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off' });
   return [attributes, plainTyping, lineNumbers(), highlightActiveLineGutter(), foldGutter()];
 }

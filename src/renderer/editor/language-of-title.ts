@@ -13,6 +13,7 @@ import { type Extension, Prec } from '@codemirror/state';
 import { keymap } from '@codemirror/view';
 import type { BlockParser } from '@lezer/markdown';
 import { emphasisKeys } from './emphasis-keys';
+import { listKeys } from './list-levels';
 
 export type TextKind = 'prose' | 'code';
 
@@ -59,7 +60,7 @@ const prose: TitleLanguage = {
       codeLanguages: languages,
       extensions: { parseBlock: shortParagraphs },
     });
-    return Promise.resolve(new LanguageSupport(language, [Prec.high(keymap.of(emphasisKeys)), support]));
+    return Promise.resolve(new LanguageSupport(language, [Prec.high(keymap.of([...emphasisKeys, ...listKeys])), support]));
   },
 };
 

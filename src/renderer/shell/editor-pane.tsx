@@ -3,9 +3,11 @@ import type { VNode } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { People } from '../presence/people';
 import type { DocumentSession } from '../session/document-session';
+import { keyboardOf } from './commands';
 import { FollowBar } from './follow-bar';
 import type { EditorModule } from './parts';
 import type { Shell } from './shell';
+import { isMacPlatform } from './shortcuts';
 import { shownTheme } from './theme';
 import { watchTitle } from './watch-title';
 
@@ -73,6 +75,8 @@ function putEditor(
     fontSize,
     readOnly: isReadOnly(),
     nonce,
+    openLink: (address) => openLink(shell, address),
+    isMac: isMacPlatform(keyboardOf(shell)),
   });
   const ends = [
     effect(() => editor.setTheme(shownTheme.value)),
@@ -92,4 +96,10 @@ function putEditor(
     shell.editor.value = undefined;
     editor.destroy();
   };
+}
+
+/** A document opens here, and asks when its relay is strange; all else in the person's browser or mail program. */
+function openLink(shell: Shell, address: string): void {
+  if (address.startsWith('weft:')) void shell.hearAddress(address);
+  else shell.parts.bridge.openExternal(address).catch((error: unknown) => console.error('A link could not be opened.', error));
 }

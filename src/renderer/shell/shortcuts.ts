@@ -66,6 +66,6 @@ function isBrowser(platform: string): boolean {
 }
 
 /** `platform` is the bridge's; a browser on a Mac is `browser-mac`. */
-function isMacPlatform(platform: string): boolean {
+export function isMacPlatform(platform: string): boolean {
   return platform === 'darwin' || platform === 'browser-mac';
 }

@@ -13,6 +13,7 @@ import { personColor } from '../../../src/renderer/presence/person-colors';
 import { ObservableValue } from '../../../src/shared/observable';
 import type { PresenceCursor } from '../../../src/shared/protocol/presence';
 import { countMeasured, drawnCursors } from './drawn-cursors';
+import { boxOf, rowsOf } from './drawn-rows';
 import { CODE_SCENE, PROSE_SCENE } from './scenes';
 
 const parent = document.querySelector<HTMLElement>('#editor');
@@ -34,7 +35,19 @@ for (const [from, to] of [
   });
 }
 
-const editor = createEditor({ parent, replica, me, people, theme: 'light', wrapLines: true, fontSize: 16, nonce: 'harness' });
+const opened: string[] = [];
+const editor = createEditor({
+  parent,
+  replica,
+  me,
+  people,
+  theme: 'light',
+  wrapLines: true,
+  fontSize: 16,
+  nonce: 'harness',
+  openLink: (address) => opened.push(address),
+  isMac: false,
+});
 const { view } = editor;
 
 function announce(other: Awareness): void {
@@ -68,6 +81,7 @@ const nextFrame = () => new Promise<void>((done) => requestAnimationFrame(() => 
 const harness = {
   text: (): string => view.state.doc.toString(),
   shared: (): string => theirs.content.toString(),
+  opened: (): readonly string[] => opened,
   counts: () => editor.counts.current,
   focus: () => editor.focus(),
   follow: (id: number | undefined) => editor.follow(id),
@@ -137,6 +151,14 @@ const harness = {
       return range.getBoundingClientRect().top;
     }
     return Number.NaN;
+  },
+  boxOf: (word: string) => boxOf(view, word),
+  rowsOf: (beginning: string) => rowsOf(view, beginning),
+  caret: () => view.state.selection.main.head,
+  caretBox: () => {
+    const { head, assoc } = view.state.selection.main;
+    const { left, top, bottom } = view.coordsAtPos(head, assoc < 0 ? -1 : 1) ?? { left: Number.NaN, top: Number.NaN, bottom: Number.NaN };
+    return { left, top, height: bottom - top };
   },
   scrolled: () => ({ top: view.scrollDOM.scrollTop, left: view.scrollDOM.scrollLeft }),
   scrollBy: (pixels: number) => view.scrollDOM.scrollBy(0, pixels),

@@ -12,6 +12,7 @@ import '../../../src/renderer/shell/doctor.css';
 import '../../../src/renderer/shell/notices.css';
 import '../../../src/renderer/shell/waiting.css';
 import '../../../src/renderer/shell/home.css';
+import '../../../src/renderer/shell/print.css';
 import { render } from 'preact';
 import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness';
 import * as Y from 'yjs';
