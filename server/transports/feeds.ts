@@ -121,6 +121,7 @@ export class Feeds {
       share.finish();
       return;
     }
+    share.admit();
     const begin = async (): Promise<void> => {
       if (share.isOver) grant.release();
       else await parts.begin({ ...part, secret, grant, holder, stream: share, isShared: true, words });
