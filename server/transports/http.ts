@@ -162,12 +162,12 @@ const LATE = Object.assign(new Error('a request is late'), { code: 'ERR_HTTP_REQ
 /** Somebody may not do this. What came with the request is nowhere in what is logged or sent (R3). */
 function refuseReply(reply: FastifyReply, refused: Rejected, log: Log): FastifyReply {
   const { rejection } = refused;
-  const { httpStatus } = REJECTIONS[rejection];
+  const { status, reason } = refused instanceof RefusedRequest ? refused : {};
+  const httpStatus = status ?? REJECTIONS[rejection].httpStatus;
   log.info({ ip: reply.request.ip, rejection, detail: refused.message }, 'request refused');
   if (httpStatus === 401) reply.header('WWW-Authenticate', 'Bearer');
   if (httpStatus === 429) reply.header('Retry-After', String(RETRY_SECONDS));
-  const refusal = refused instanceof RefusedRequest ? { rejection, reason: refused.reason } : { rejection };
-  return reply.code(httpStatus).send(refusalBody(refusal));
+  return reply.code(httpStatus).send(refusalBody(reason === undefined ? { rejection } : { rejection, reason }));
 }
 
 function statusOf(error: unknown): number {

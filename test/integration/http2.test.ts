@@ -81,6 +81,10 @@ describe('one port', () => {
     };
     const posted = await http2.ask('/documents/paper/frames', { method: 'POST', headers, body });
     expect([posted.status, posted.body]).toEqual([200, '{"received":1}']);
+    // What it is has to be said here too, where a body need not say how long it is.
+    const { 'content-type': _type, ...silent } = headers;
+    expect((await http2.ask('/documents/paper/frames', { method: 'POST', headers: silent, body })).status).toBe(415);
+    expect((await http2.ask('/documents/paper/frames', { method: 'POST', headers: silent })).status).toBe(200);
     await until('both have both', () => ada.text.length === 14 && textOf(reader) === ada.text);
     expect(await server.sockets()).toBe(2);
   });
