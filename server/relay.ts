@@ -64,7 +64,7 @@ const RENDERER = fileURLToPath(new URL('../renderer', import.meta.url));
 /** @throws {StartError} with one sentence for a person; nothing stays open then. */
 export async function startRelay({ config, log, version, openStore = () => openStoreOf(config, log) }: RelayOptions): Promise<Relay> {
   const { limits, documents } = config;
-  const tls = config.tls === undefined ? undefined : { files: config.tls, pair: await readTlsPair(config.tls, systemClock.now()) };
+  const tls = config.tls === undefined ? undefined : { files: config.tls, pair: await readTlsPair(config.tls, systemClock.wallTime()) };
   const { store, links: linkStore, relayId, folder } = await openStore();
   const { access, links, guard, newKeyFile } = await openRelayAccess({ config, log, store: linkStore, folder }).catch(
     async (error: unknown) => {

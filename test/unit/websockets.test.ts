@@ -210,6 +210,7 @@ describe('a connection that is silent', () => {
     let timers: { at: number; callback: () => void }[] = [];
     const sleepy: Clock = {
       now: () => now,
+      wallTime: () => now,
       after: (ms, callback) => {
         const timer = { at: now + ms, callback };
         timers.push(timer);
