@@ -59,6 +59,7 @@ export async function rehearse({ limits, documents, clock }: RehearsalOptions): 
     rules: { names: new Set(), origins: [], publicOrigin: undefined },
     clock,
     log: SILENCE,
+    rate: new AttemptsPerMinute(limits.connectsPerMinute),
     access: openToAll({ limits, clock }),
     join: (document, peer) => rooms.join(document, peer),
   });

@@ -2,7 +2,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Access } from './access/access';
-import { AttemptsPerMinute } from './access/attempts-per-minute';
+import type { AttemptsPerMinute } from './access/attempts-per-minute';
 import type { RelayLimits } from './rooms/limits';
 import type { Log } from './rooms/ports';
 import type { Rooms } from './rooms/rooms';
@@ -21,6 +21,8 @@ export interface RelayReadingOptions {
   readonly guard: RouteGuard;
   readonly limits: RelayLimits;
   readonly log: Log;
+  /** How often each address may connect: one for all transports. */
+  readonly rate: AttemptsPerMinute;
   /** WebSocket connections. */
   webSockets(): number;
   /** How long a stream may live; an hour when left out. Milliseconds. */
@@ -34,12 +36,12 @@ export interface RelayReading {
   addRoutes(app: FastifyInstance): Promise<void>;
 }
 
-export function openReading({ rooms, access, guard, limits, log, webSockets, lifetimeMs }: RelayReadingOptions): RelayReading {
+export function openReading({ rooms, access, guard, limits, log, rate, webSockets, lifetimeMs }: RelayReadingOptions): RelayReading {
   const clock = systemClock;
   const streams = new EventStreams({
     limits,
     clock,
-    rate: new AttemptsPerMinute(limits.connectsPerMinute),
+    rate,
     otherConnections: webSockets,
     ...(lifetimeMs === undefined ? {} : { lifetimeMs }),
   });

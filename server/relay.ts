@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { DocumentId } from '../src/shared/protocol/routes';
+import { AttemptsPerMinute } from './access/attempts-per-minute';
 import { ownNames } from './access/hosts';
 import type { RelayConfig } from './config';
 import { listen } from './listen';
@@ -91,16 +92,18 @@ export async function startRelay({ config, log, version, openStore = () => openS
     lag,
     checkStore: () => checkStore(store, rooms, log),
   });
+  const rate = new AttemptsPerMinute(limits.connectsPerMinute);
   const webSockets = new WebSockets({
     limits,
     rules,
     clock: systemClock,
     log,
+    rate,
     access,
     join: (document, peer) => rooms.join(document, peer),
     otherConnections: () => reading.streams.count,
   });
-  const reading = openReading({ rooms, access, guard, limits, log, webSockets: () => webSockets.count });
+  const reading = openReading({ rooms, access, guard, limits, log, rate, webSockets: () => webSockets.count });
   const deleteDocument = (document: DocumentId): Promise<void> =>
     rooms.delete(document, async () => {
       // The owner's secret last: what is interrupted before can be asked for again.

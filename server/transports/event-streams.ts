@@ -15,6 +15,7 @@ import { BEATS_PER_HEARTBEAT, EventStream } from './event-stream';
 export interface EventStreamsOptions {
   readonly limits: Pick<RelayLimits, 'beatMs' | 'connections'>;
   readonly clock: Clock;
+  /** The one that sockets have too (R1). */
   readonly rate: AttemptsPerMinute;
   /** Connections of other kinds. */
   otherConnections(): number;

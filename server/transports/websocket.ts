@@ -16,7 +16,7 @@ import type { WebSocketServer } from 'ws';
 import { Rejected } from '../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import type { Access, Comer } from '../access/access';
-import { AttemptsPerMinute } from '../access/attempts-per-minute';
+import type { AttemptsPerMinute } from '../access/attempts-per-minute';
 import { requestedHost } from '../access/hosts';
 import { type AccessRules, corsHeaders, judge } from '../access/origins';
 import type { RelayLimits } from '../rooms/limits';
@@ -35,6 +35,8 @@ export interface WebSocketOptions {
   readonly rules: AccessRules;
   readonly clock: Clock;
   readonly log: Log;
+  /** How often each address may connect: one for all transports. */
+  readonly rate: AttemptsPerMinute;
   /** Who may come in. */
   readonly access: Pick<Access, 'enter' | 'waitMs'>;
   /** Event streams: they count as connections too. */
@@ -56,7 +58,6 @@ const RESTARTING: Refusal = { rejection: 'restarting', headers: retryAfter(1_000
 export class WebSockets {
   readonly #options: WebSocketOptions;
   readonly #server: WebSocketServer;
-  readonly #rate: AttemptsPerMinute;
   readonly #slices: Slices;
   readonly #peers = new Set<WebSocketPeer>();
   readonly #paused = new Set<WebSocketPeer>();
@@ -70,7 +71,6 @@ export class WebSockets {
   constructor(options: WebSocketOptions) {
     const { limits, clock, log } = options;
     this.#options = options;
-    this.#rate = new AttemptsPerMinute(limits.connectsPerMinute);
     this.#server = createWebSocketServer(limits, log);
     this.#slices = new Slices(clock, SLICE_MS);
     this.#surroundings = {
@@ -134,9 +134,9 @@ export class WebSockets {
 
   /** Which document somebody may knock at, or why not (R1, R2). */
   #admit(request: IncomingMessage): DocumentId | Refusal {
-    const { limits, clock, access, otherConnections } = this.#options;
+    const { limits, clock, rate, access, otherConnections } = this.#options;
     if (this.#isStopping) return RESTARTING;
-    const waitMs = this.#rate.attempt(request.socket.remoteAddress ?? '', clock.now());
+    const waitMs = rate.attempt(request.socket.remoteAddress ?? '', clock.now());
     if (waitMs > 0) return { rejection: 'too-fast', headers: retryAfter(waitMs) };
     const failedMs = access.waitMs(request.socket.remoteAddress ?? '');
     if (failedMs > 0) return { rejection: 'too-fast', headers: retryAfter(failedMs) };

@@ -76,11 +76,13 @@ export async function startReadingServer({ limits: changed = {}, lifetimeMs, aut
   const access = new Access({ authoriser, live, failures: new AttemptsPerMinute(limits.failuresPerMinute), clock });
   const guard = new RouteGuard({ access, relayKey: new RelayKey(async () => randomBytes(18).toString('base64url')), isLocal: true });
   const rules = { names: new Set<string>(), origins: [], publicOrigin: undefined };
+  const rate = new AttemptsPerMinute(limits.connectsPerMinute);
   const webSockets = new WebSockets({
     limits,
     rules,
     clock,
     log,
+    rate,
     access,
     join: (document, peer) => rooms.join(document, peer),
     otherConnections: () => streams.count,
@@ -91,6 +93,7 @@ export async function startReadingServer({ limits: changed = {}, lifetimeMs, aut
     guard,
     limits,
     log,
+    rate,
     webSockets: () => webSockets.count,
     ...(lifetimeMs === undefined ? {} : { lifetimeMs }),
   });

@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { AttemptsPerMinute } from '../../server/access/attempts-per-minute';
 import { compactDocument } from '../../server/rooms/history/compaction';
 import { DEFAULT_LIMITS } from '../../server/rooms/limits';
 import type { DocumentStore } from '../../server/rooms/ports';
@@ -32,6 +33,7 @@ export async function startRelayInProcess(store: DocumentStore): Promise<RelayIn
     rules,
     clock: systemClock,
     log,
+    rate: new AttemptsPerMinute(limits.connectsPerMinute),
     access,
     join: (document, peer) => rooms.join(document, peer),
   });

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Access } from '../../server/access/access';
+import { AttemptsPerMinute } from '../../server/access/attempts-per-minute';
 import { DEFAULT_LIMITS, type RelayLimits } from '../../server/rooms/limits';
 import type { Member } from '../../server/rooms/members/member';
 import type { Clock } from '../../server/rooms/ports';
@@ -55,6 +56,7 @@ class Stage {
       rules: { names: new Set(['localhost']), origins: [], publicOrigin: undefined },
       clock,
       log: this.log,
+      rate: new AttemptsPerMinute(limits.connectsPerMinute),
       access: this.access,
       join: async (_document, peer) => {
         this.peers.push(peer);
