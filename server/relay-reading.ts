@@ -3,6 +3,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Access } from './access/access';
 import type { AttemptsPerMinute } from './access/attempts-per-minute';
+import type { ClientAddresses } from './access/client-addresses';
 import type { RelayLimits } from './rooms/limits';
 import type { Log } from './rooms/ports';
 import type { Rooms } from './rooms/rooms';
@@ -23,6 +24,7 @@ export interface RelayReadingOptions {
   readonly log: Log;
   /** How often each address may connect: one for all transports. */
   readonly rate: AttemptsPerMinute;
+  readonly addresses: ClientAddresses;
   /** WebSocket connections. */
   webSockets(): number;
   /** How long a stream may live; an hour when left out. Milliseconds. */
@@ -36,12 +38,23 @@ export interface RelayReading {
   addRoutes(app: FastifyInstance): Promise<void>;
 }
 
-export function openReading({ rooms, access, guard, limits, log, rate, webSockets, lifetimeMs }: RelayReadingOptions): RelayReading {
+export function openReading({
+  rooms,
+  access,
+  guard,
+  limits,
+  log,
+  rate,
+  addresses,
+  webSockets,
+  lifetimeMs,
+}: RelayReadingOptions): RelayReading {
   const clock = systemClock;
   const streams = new EventStreams({
     limits,
     clock,
     rate,
+    addresses,
     otherConnections: webSockets,
     ...(lifetimeMs === undefined ? {} : { lifetimeMs }),
   });
@@ -55,7 +68,7 @@ export function openReading({ rooms, access, guard, limits, log, rate, webSocket
   const writers = new FramesByPost({ access, rooms: roomStreams, clock, limits, randomBytes, comerOf });
   const parts = new StreamParts({ rooms: roomStreams, feeds: rooms.feeds, writers });
   const reading = new Reading({ access, streams, parts, writers, comerOf });
-  const feeds = new Feeds({ access, streams, parts, writers, log, secretOf });
+  const feeds = new Feeds({ access, streams, parts, writers, log, secretOf, addressOf: guard.addressOf.bind(guard) });
   return {
     streams,
     writers,

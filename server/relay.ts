@@ -67,7 +67,7 @@ export async function startRelay({ config, log, version, openStore = () => openS
   const { limits, documents } = config;
   const tls = config.tls === undefined ? undefined : { files: config.tls, pair: await readTlsPair(config.tls, systemClock.wallTime()) };
   const { store, links: linkStore, relayId, folder } = await openStore();
-  const { access, links, guard, newKeyFile } = await openRelayAccess({ config, log, store: linkStore, folder }).catch(
+  const { access, addresses, links, guard, newKeyFile } = await openRelayAccess({ config, log, store: linkStore, folder }).catch(
     async (error: unknown) => {
       await store.close();
       throw error;
@@ -99,11 +99,12 @@ export async function startRelay({ config, log, version, openStore = () => openS
     clock: systemClock,
     log,
     rate,
+    addresses,
     access,
     join: (document, peer) => rooms.join(document, peer),
     otherConnections: () => reading.streams.count,
   });
-  const reading = openReading({ rooms, access, guard, limits, log, rate, webSockets: () => webSockets.count });
+  const reading = openReading({ rooms, access, guard, limits, log, rate, addresses, webSockets: () => webSockets.count });
   const deleteDocument = (document: DocumentId): Promise<void> =>
     rooms.delete(document, async () => {
       // The owner's secret last: what is interrupted before can be asked for again.
@@ -113,6 +114,7 @@ export async function startRelay({ config, log, version, openStore = () => openS
     });
   const http = await buildHttp({
     rules,
+    addresses,
     clock: systemClock,
     log,
     tls: tls?.pair,

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { AttemptsPerMinute } from '../../server/access/attempts-per-minute';
+import { ClientAddresses } from '../../server/access/client-addresses';
 import { compactDocument } from '../../server/rooms/history/compaction';
 import { DEFAULT_LIMITS } from '../../server/rooms/limits';
 import type { DocumentStore } from '../../server/rooms/ports';
@@ -34,6 +35,7 @@ export async function startRelayInProcess(store: DocumentStore): Promise<RelayIn
     clock: systemClock,
     log,
     rate: new AttemptsPerMinute(limits.connectsPerMinute),
+    addresses: new ClientAddresses([]),
     access,
     join: (document, peer) => rooms.join(document, peer),
   });

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Access } from '../../server/access/access';
 import { AttemptsPerMinute } from '../../server/access/attempts-per-minute';
+import { ClientAddresses } from '../../server/access/client-addresses';
 import { DEFAULT_LIMITS, type RelayLimits } from '../../server/rooms/limits';
 import type { Member } from '../../server/rooms/members/member';
 import type { Clock } from '../../server/rooms/ports';
@@ -57,6 +58,7 @@ class Stage {
       clock,
       log: this.log,
       rate: new AttemptsPerMinute(limits.connectsPerMinute),
+      addresses: new ClientAddresses([]),
       access: this.access,
       join: async (_document, peer) => {
         this.peers.push(peer);
