@@ -16,7 +16,8 @@ import { type AccessRules, corsHeaders, judge, preflightHeaders } from '../acces
 import type { Clock, Log } from '../rooms/ports';
 import { type Refusal, refusalBody, refuseUpgrade } from './handshake';
 import { createHttpServer, type HttpServer } from './http-server';
-import { servePages } from './pages';
+import { sendNothingHere, servePages } from './pages';
+import { wantsPage } from './plain-page';
 import { RefusedRequest } from './refused-request';
 import type { RouteGuard } from './route-guard';
 
@@ -54,7 +55,10 @@ export async function buildHttp(options: HttpOptions): Promise<HttpServer & { ap
     bodyLimit: LARGEST_BODY,
     routerOptions: { maxParamLength: LONGEST_SEGMENT, ignoreTrailingSlash: true },
     clientErrorHandler: (error, socket) => refuseBrokenRequest(error, socket),
-    frameworkErrors: (_error, request, reply) => refuse(request.raw, reply.raw, { rejection: 'not-found' }),
+    frameworkErrors: (_error, request, reply) => {
+      if (wantsPage(request.headers.accept)) sendNothingHere(reply);
+      else refuse(request.raw, reply.raw, { rejection: 'not-found' });
+    },
     serverFactory: (handler): Server => {
       made = createHttpServer({
         tls: options.tls,
@@ -72,11 +76,13 @@ export async function buildHttp(options: HttpOptions): Promise<HttpServer & { ap
     },
   });
   guard.watch(app);
-  app.setNotFoundHandler((_request, reply) =>
-    reply
-      .code(404)
-      .type(JSON_TYPE)
-      .send(refusalBody({ rejection: 'not-found' })),
+  app.setNotFoundHandler((request, reply) =>
+    wantsPage(request.headers.accept)
+      ? sendNothingHere(reply)
+      : reply
+          .code(404)
+          .type(JSON_TYPE)
+          .send(refusalBody({ rejection: 'not-found' })),
   );
   app.setErrorHandler((error, request, reply) => {
     reply.type(JSON_TYPE);

@@ -282,6 +282,35 @@ describe('the page', () => {
   });
 });
 
+describe('where there is nothing', () => {
+  const asPerson = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+
+  it.each(['/foo/bar', '/d/', '/d/a%20b', '/assets/none.js', '/d/%zz'])('%s says so to a person by a page', async (path) => {
+    const [first, second] = [await ask(path, asPerson), await ask(path, asPerson)];
+    expect(first.status).toBe(404);
+    expect(first.headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      vary: 'Origin, Accept',
+    });
+    expect(first.body).toContain('There is nothing at this address');
+    expect(first.body).toContain('<a href="/">');
+    expect(first.body).not.toMatch(/<script|foo|none|stack/);
+    expect(first.body).toContain(`nonce="${nonceOf(first)}"`);
+    expect(nonceOf(first)).not.toBe(nonceOf(second));
+  });
+
+  it.each(['*/*', 'application/json', 'text/event-stream'])('says so to a program that takes %s by JSON', async (Accept) => {
+    const { status, body } = await ask('/foo/bar', { Accept });
+    expect([status, JSON.parse(body).error]).toEqual([404, 'not-found']);
+  });
+
+  it('answers other methods than a page’s in the same way', async () => {
+    expect(await ask('/foo/bar', asPerson, 'HEAD')).toMatchObject({ status: 404, body: '' });
+  });
+});
+
 function nonceOf({ headers }: Answer): string {
   return /'nonce-([^']{20,})'/.exec(String(headers['content-security-policy']))?.[1] ?? '';
 }
