@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import staticFiles from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { contentSecurityPolicy, NONCE_PLACEHOLDER } from '../../src/shared/content-security-policy';
+import { contentSecurityPolicy, NONCE_PLACEHOLDER, scriptSecurityPolicy } from '../../src/shared/content-security-policy';
 import { documentIdInPath, PAGE_KEEPER_PATH } from '../../src/shared/protocol/routes';
 import type { Log } from '../rooms/ports';
 import { NOT_BUILT, NOTHING_HERE, type PlainPage, plainPage } from './plain-page';
@@ -22,6 +22,10 @@ export async function servePages(app: FastifyInstance, { renderer, log }: { rend
     maxAge: '1y',
     // The build puts a .br and a .gz beside each text.
     preCompressed: true,
+    // A worker has the policy of its own script, whatever page began it.
+    setHeaders: (reply, path) => {
+      if (/\.js(?:\.br|\.gz)?$/.test(path)) reply.header('Content-Security-Policy', scriptSecurityPolicy('relay'));
+    },
   });
   app.get('/', (_request, reply) => sendPage(reply, renderer, log));
   app.get('/d/:id', (request, reply) => {

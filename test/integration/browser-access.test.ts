@@ -240,6 +240,10 @@ describe('the page', () => {
     expect(headers['cache-control']).toContain('immutable');
     expect(headers['content-type']).toContain('javascript');
     expect(headers['x-content-type-options']).toBe('nosniff');
+    for (const encoding of ['identity', 'br', 'gzip'])
+      expect((await ask(asset ?? '', { 'Accept-Encoding': encoding })).headers['content-security-policy']).toBe(
+        "default-src 'none'; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'",
+      );
   });
 
   it('has assets that need not be sent again, or can be had in part or as a head alone', async () => {
