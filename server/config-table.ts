@@ -6,7 +6,7 @@ export interface Setting {
   /** Without the two dashes. */
   readonly flag: string;
   readonly environment: string | undefined;
-  /** `once`: takes a word. `many`: may be repeated; commas part them in the environment. `switch`: takes none. */
+  /** `once`: takes a word. `many`: takes several, parted by commas, and may be repeated. `switch`: takes none. */
   readonly takes: 'once' | 'many' | 'switch';
   /** The word, in the help. */
   readonly placeholder?: string;
@@ -69,6 +69,10 @@ export const PLAIN_SETTINGS = {
   documents: word('documents', 'kind', 'text: the Y.Texts content and title; any: all that Yjs can hold', 'text'),
   origin: { ...word('origin', 'origin', 'a web page that may use the relay, besides its own; may be repeated'), takes: 'many' },
   publicUrl: word('public-url', 'url', 'the address by which others know the relay'),
+  trustedProxy: {
+    ...word('trusted-proxy', 'addresses', 'proxies that say where others come from (X-Forwarded-For), such as 127.0.0.1,10.0.0.0/8'),
+    takes: 'many',
+  },
   tlsCert: word('tls-cert', 'file', 'a certificate in PEM, for https (HTTP/2 and HTTP/1.1) and wss; with --tls-key'),
   tlsKey: word('tls-key', 'file', 'the key of the certificate, in PEM'),
   access: word('access', 'kind', "links: nobody gets in without a link; open: whoever knows a document's id may edit it", 'links'),

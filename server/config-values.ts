@@ -1,5 +1,8 @@
 /** Reads what people write in a command line: sizes, times, counts, origins. Pure. A wrong word is a {@link WrongWord}. */
 
+import { isIP } from 'node:net';
+import type { Network } from './access/client-addresses';
+
 /** The value of a flag makes no sense. The message goes on after the flag's name: `has to be …`. */
 export class WrongWord extends Error {
   override readonly name = 'WrongWord';
@@ -73,6 +76,23 @@ export function readPublicUrl(word: string): string {
     url !== undefined && /^https?:$/.test(url.protocol) && url.pathname === '/' && `${url.search}${url.hash}${url.username}` === '';
   if (!isOrigin) throw new WrongWord('has to be an http or https address without a path, such as https://notes.example');
   return url.origin;
+}
+
+/**
+ * One address, or a network in CIDR notation. All addresses at once are none that could be trusted: whoever asks would say
+ * where they come from.
+ *
+ * @throws {WrongWord}
+ */
+export function readNetwork(word: string): Network {
+  const [, address = '', bits] = /^([0-9a-f:.]+)(?:\/(\d{1,3}))?$/i.exec(word) ?? [];
+  const family = isIP(address);
+  const most = family === 4 ? 32 : family === 6 ? 128 : 0;
+  const network = { address, bits: bits === undefined ? most : Number(bits) };
+  if (network.bits < 1 || network.bits > most) {
+    throw new WrongWord('has to be addresses or networks, such as 127.0.0.1 or 10.0.0.0/8');
+  }
+  return network;
 }
 
 /** @throws {WrongWord} */

@@ -68,7 +68,9 @@ export class Words {
 
   all<Value>(setting: Setting, read: (word: string) => Value): Value[] {
     const flagged = this.#flags.get(setting.flag);
-    const words = flagged ?? this.#variable(setting)?.split(/[\s,]+/) ?? [];
+    const variable = this.#variable(setting);
+    const written = flagged ?? (variable === undefined ? [] : [variable]);
+    const words = written.flatMap((each) => each.split(/[\s,]+/));
     return words.flatMap((word) => this.#read(setting, flagged !== undefined, word, read) ?? []);
   }
 

@@ -6,6 +6,7 @@
  */
 import { isLoopback } from './access/addresses';
 import type { AccessMode } from './access/authoriser';
+import type { Network } from './access/client-addresses';
 import { helpText, LIMIT_SETTINGS, PLAIN_SETTINGS, SETTINGS, VERB_SETTINGS } from './config-table';
 import {
   readAmount,
@@ -13,6 +14,7 @@ import {
   readFile,
   readHost,
   readKeySetUrl,
+  readNetwork,
   readOrigin,
   readPath,
   readPort,
@@ -42,6 +44,8 @@ export interface RelayConfig {
   readonly origins: readonly string[];
   /** An origin: no path, no slash at its end. */
   readonly publicUrl: string | undefined;
+  /** Whose word is taken on where others come from. */
+  readonly trustedProxies: readonly Network[];
   /** `undefined`: plain HTTP. */
   readonly tls: TlsFiles | undefined;
   readonly limits: RelayLimits;
@@ -95,9 +99,9 @@ export function parseConfig(argv: readonly string[], env: Environment, platform:
   }
 }
 
-/** Whether only this machine can reach the relay. With a public address there is a proxy on it, and everybody comes from loopback. */
-export function isForThisMachineAlone({ host, publicUrl }: Pick<RelayConfig, 'host' | 'publicUrl'>): boolean {
-  return isLoopback(host) && publicUrl === undefined;
+/** Whether only this machine can reach the relay. With a public address, or a proxy that is named, others reach it through that. */
+export function isForThisMachineAlone(config: Pick<RelayConfig, 'host' | 'publicUrl' | 'trustedProxies'>): boolean {
+  return isLoopback(config.host) && config.publicUrl === undefined && config.trustedProxies.length === 0;
 }
 
 /** Whether anybody at all can make a document, or write in one that has no owner. */
@@ -121,6 +125,7 @@ function readConfig(words: Words, env: Environment, platform: NodeJS.Platform): 
     tokens: readTokens(words),
     origins: words.all(PLAIN_SETTINGS.origin, readOrigin),
     publicUrl: words.one(PLAIN_SETTINGS.publicUrl, readPublicUrl, undefined),
+    trustedProxies: words.all(PLAIN_SETTINGS.trustedProxy, readNetwork),
     tls: readTls(words),
     limits,
     logLevel: words.one(PLAIN_SETTINGS.logLevel, (word) => readChoice(word, LOG_LEVELS), 'info'),

@@ -8,6 +8,7 @@
  * R4  As a utility process it tells its parent what it prints, and stops when the parent says so or is gone.
  */
 import { randomBytes } from 'node:crypto';
+import { networkInterfaces } from 'node:os';
 import type { Logger } from 'pino';
 import { version } from '../package.json';
 import { isLoopback } from './access/addresses';
@@ -15,6 +16,7 @@ import { type Command, parseConfig, type RelayConfig } from './config';
 import { runKeyCommand } from './key-command';
 import { openLog } from './log';
 import { beginWithMemorySettings } from './memory-settings';
+import { whereOthersFind } from './network-addresses';
 import { parentOf } from './parent-process';
 import { type Relay, startRelay } from './relay';
 import { runRepairCommand } from './repair-command';
@@ -96,6 +98,9 @@ async function run(config: RelayConfig): Promise<void> {
     const { address } = await starting;
     if (isStopping) return;
     log.info({ address, version, data: config.store === 'memory' ? undefined : config.data }, 'The relay is up');
+    // A public address is what others were told already.
+    const forOthers = config.publicUrl === undefined ? whereOthersFind(address, config.host, networkInterfaces()) : undefined;
+    if (forOthers !== undefined) process.stderr.write(`${forOthers}\n`);
     process.stdout.write(`${address}\n`);
     parent?.post({ type: 'running', address });
   } catch (error) {

@@ -13,6 +13,7 @@ import { encodeFrame, type Frame, SUBPROTOCOL_WEFT } from '../src/shared/protoco
 import type { DocumentId } from '../src/shared/protocol/routes';
 import { Access } from './access/access';
 import { AttemptsPerMinute } from './access/attempts-per-minute';
+import { ClientAddresses } from './access/client-addresses';
 import { LiveGrants } from './access/live-grants';
 import { openAccess } from './access/open-access';
 import { encodeSnapshot } from './rooms/history/stored-snapshot';
@@ -73,6 +74,8 @@ async function converse({ limits, documents, clock, signal }: RehearsalOptions):
     rules: { names: new Set(), origins: [], publicOrigin: undefined },
     clock,
     log: SILENCE,
+    rate: new AttemptsPerMinute(limits.connectsPerMinute),
+    addresses: new ClientAddresses([]),
     access: openToAll({ limits, clock }),
     join: (document, peer) => rooms.join(document, peer),
   });

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { Access } from './access/access';
 import { AttemptsPerMinute } from './access/attempts-per-minute';
 import { authoriserOf } from './access/authoriser';
+import { ClientAddresses } from './access/client-addresses';
 import { LinkAccess } from './access/link-access';
 import { Links } from './access/links';
 import { LiveGrants } from './access/live-grants';
@@ -20,6 +21,7 @@ import { RouteGuard } from './transports/route-guard';
 
 export interface RelayAccess {
   readonly access: Access;
+  readonly addresses: ClientAddresses;
   readonly links: Links;
   readonly guard: RouteGuard;
   /** Set when the relay's key was made just now. */
@@ -42,8 +44,9 @@ export async function openRelayAccess({ config, log, store, folder }: RelayAcces
   const authoriser = authoriserOf(config.access, { links: new LinkAccess({ store, clock }), tokens });
   const access = new Access({ authoriser, live, failures: new AttemptsPerMinute(config.limits.failuresPerMinute), clock });
   const { relayKey, newKeyFile } = await openRelayKey(folder);
-  const guard = new RouteGuard({ access, relayKey, isLocal: isForThisMachineAlone(config) });
-  return { access, links: new Links({ store, live, clock, random: randomBytes }), guard, newKeyFile };
+  const addresses = new ClientAddresses(config.trustedProxies);
+  const guard = new RouteGuard({ access, relayKey, addresses, isLocal: isForThisMachineAlone(config) });
+  return { access, addresses, links: new Links({ store, live, clock, random: randomBytes }), guard, newKeyFile };
 }
 
 async function openRelayKey(folder: string | undefined): Promise<{ relayKey: RelayKey; newKeyFile: string | undefined }> {

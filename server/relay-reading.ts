@@ -2,7 +2,8 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Access } from './access/access';
-import { AttemptsPerMinute } from './access/attempts-per-minute';
+import type { AttemptsPerMinute } from './access/attempts-per-minute';
+import type { ClientAddresses } from './access/client-addresses';
 import type { RelayLimits } from './rooms/limits';
 import type { Log } from './rooms/ports';
 import type { Rooms } from './rooms/rooms';
@@ -21,6 +22,9 @@ export interface RelayReadingOptions {
   readonly guard: RouteGuard;
   readonly limits: RelayLimits;
   readonly log: Log;
+  /** How often each address may connect: one for all transports. */
+  readonly rate: AttemptsPerMinute;
+  readonly addresses: ClientAddresses;
   /** WebSocket connections. */
   webSockets(): number;
   /** How long a stream may live; an hour when left out. Milliseconds. */
@@ -34,12 +38,23 @@ export interface RelayReading {
   addRoutes(app: FastifyInstance): Promise<void>;
 }
 
-export function openReading({ rooms, access, guard, limits, log, webSockets, lifetimeMs }: RelayReadingOptions): RelayReading {
+export function openReading({
+  rooms,
+  access,
+  guard,
+  limits,
+  log,
+  rate,
+  addresses,
+  webSockets,
+  lifetimeMs,
+}: RelayReadingOptions): RelayReading {
   const clock = systemClock;
   const streams = new EventStreams({
     limits,
     clock,
-    rate: new AttemptsPerMinute(limits.connectsPerMinute),
+    rate,
+    addresses,
     otherConnections: webSockets,
     ...(lifetimeMs === undefined ? {} : { lifetimeMs }),
   });
@@ -53,7 +68,7 @@ export function openReading({ rooms, access, guard, limits, log, webSockets, lif
   const writers = new FramesByPost({ access, rooms: roomStreams, clock, limits, randomBytes, comerOf });
   const parts = new StreamParts({ rooms: roomStreams, feeds: rooms.feeds, writers });
   const reading = new Reading({ access, streams, parts, writers, comerOf });
-  const feeds = new Feeds({ access, streams, parts, writers, log, secretOf });
+  const feeds = new Feeds({ access, streams, parts, writers, log, secretOf, addressOf: guard.addressOf.bind(guard) });
   return {
     streams,
     writers,

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { DocumentId } from '../src/shared/protocol/routes';
+import { AttemptsPerMinute } from './access/attempts-per-minute';
 import { ownNames } from './access/hosts';
 import type { RelayConfig } from './config';
 import { listen } from './listen';
@@ -64,9 +65,9 @@ const RENDERER = fileURLToPath(new URL('../renderer', import.meta.url));
 /** @throws {StartError} with one sentence for a person; nothing stays open then. */
 export async function startRelay({ config, log, version, openStore = () => openStoreOf(config, log) }: RelayOptions): Promise<Relay> {
   const { limits, documents } = config;
-  const tls = config.tls === undefined ? undefined : { files: config.tls, pair: await readTlsPair(config.tls, systemClock.now()) };
+  const tls = config.tls === undefined ? undefined : { files: config.tls, pair: await readTlsPair(config.tls, systemClock.wallTime()) };
   const { store, links: linkStore, relayId, folder } = await openStore();
-  const { access, links, guard, newKeyFile } = await openRelayAccess({ config, log, store: linkStore, folder }).catch(
+  const { access, addresses, links, guard, newKeyFile } = await openRelayAccess({ config, log, store: linkStore, folder }).catch(
     async (error: unknown) => {
       await store.close();
       throw error;
@@ -91,16 +92,19 @@ export async function startRelay({ config, log, version, openStore = () => openS
     lag,
     checkStore: () => checkStore(store, rooms, log),
   });
+  const rate = new AttemptsPerMinute(limits.connectsPerMinute);
   const webSockets = new WebSockets({
     limits,
     rules,
     clock: systemClock,
     log,
+    rate,
+    addresses,
     access,
     join: (document, peer) => rooms.join(document, peer),
     otherConnections: () => reading.streams.count,
   });
-  const reading = openReading({ rooms, access, guard, limits, log, webSockets: () => webSockets.count });
+  const reading = openReading({ rooms, access, guard, limits, log, rate, addresses, webSockets: () => webSockets.count });
   const deleteDocument = (document: DocumentId): Promise<void> =>
     rooms.delete(document, async () => {
       // The owner's secret last: what is interrupted before can be asked for again.
@@ -110,6 +114,7 @@ export async function startRelay({ config, log, version, openStore = () => openS
     });
   const http = await buildHttp({
     rules,
+    addresses,
     clock: systemClock,
     log,
     tls: tls?.pair,

@@ -48,7 +48,7 @@ export class TlsRenewal {
   async #look(): Promise<void> {
     const { files, clock, log, use, read = readTlsPair } = this.#options;
     try {
-      const found = await read(files, clock.now());
+      const found = await read(files, clock.wallTime());
       if (this.#isStopped) return;
       if (!found.cert.equals(this.#pair.cert) || !found.key.equals(this.#pair.key)) {
         use(found);
@@ -65,7 +65,7 @@ export class TlsRenewal {
   #warnBeforeItEnds(): void {
     const { clock } = this.#options;
     const { expiresAt } = this.#pair;
-    if (expiresAt - clock.now() < SOON_MS) this.#say(`The certificate is valid until ${new Date(expiresAt).toISOString()}; renew it.`);
+    if (expiresAt - clock.wallTime() < SOON_MS) this.#say(`The certificate is valid until ${new Date(expiresAt).toISOString()}; renew it.`);
     else this.#said = '';
   }
 

@@ -39,7 +39,8 @@ export class LinkAccess implements Authoriser {
     const { found, link } = await this.#find(secret, document);
     if (found?.type === 'owner') return { document, role: 'editor', isOwner: true, key: OWNER_KEY };
     if (found === undefined) throw new Rejected('unauthorized');
-    if (link === undefined || isOver(link, this.#clock.now()) || (found.type === 'link' && link.mostUses !== null)) throw new NoGuess();
+    if (link === undefined || isOver(link, this.#clock.wallTime()) || (found.type === 'link' && link.mostUses !== null))
+      throw new NoGuess();
     return {
       document,
       role: link.role,

@@ -177,7 +177,7 @@ export class Links {
   }
 
   #now(): number {
-    return Math.round(this.#clock.now());
+    return Math.round(this.#clock.wallTime());
   }
 }
 

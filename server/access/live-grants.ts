@@ -5,6 +5,8 @@
  * R2  A grant that ends (revoked, expired, its document deleted) ends every connection that holds it, at once.
  * R3  A change that is made while somebody is being admitted is not missed: they are looked at again.
  * R4  A holder that fails keeps no other from hearing.
+ * R5  An expiry is a date. A timer knows none: over a machine that slept, or whose calendar was set, it would come hours late. So
+ *     grants are looked at by the calendar every {@link LOOK_MS}.
  */
 import type { Role } from '../../src/shared/protocol/roles';
 import type { DocumentId } from '../../src/shared/protocol/routes';
@@ -25,6 +27,9 @@ export interface LiveGrant extends Omit<Grant, 'expiresAt'> {
   /** For whoever ends the connection; harmless when repeated. */
   release(): void;
 }
+
+/** Between two looks at a grant that expires; no more than that does it outlive its date. */
+export const LOOK_MS = 10_000;
 
 /** What may change while somebody is connected. */
 export interface GrantTerms {
@@ -168,8 +173,12 @@ class HeldGrant implements LiveGrant {
     this.#stopExpiry?.();
     const { clock, safely } = this.#surroundings;
     const { expiresAt } = this.#terms;
-    if (expiresAt === undefined) return;
-    this.#stopExpiry = clock.after(Math.max(0, expiresAt - clock.now()), () => safely(() => this.end('expired')));
+    if (expiresAt === undefined || this.#isReleased) return;
+    const leftMs = Math.max(0, expiresAt - clock.wallTime());
+    this.#stopExpiry = clock.after(Math.min(leftMs, LOOK_MS), () => {
+      if (clock.wallTime() < expiresAt) this.#awaitExpiry();
+      else safely(() => this.end('expired'));
+    });
   }
 }
 

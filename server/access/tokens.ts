@@ -84,7 +84,7 @@ export class TokenAccess implements Authoriser {
       const { payload } = await jwtVerify(token, this.#key, {
         algorithms: [...this.#algorithms],
         audience: this.#audience,
-        currentDate: new Date(this.#clock.now()),
+        currentDate: new Date(this.#clock.wallTime()),
       });
       return payload;
     } catch (error) {

@@ -103,9 +103,12 @@ export type CompactionResult =
 /** `text`: the Y.Texts `content` and `title` alone. `any`: whatever Yjs documents hold. */
 export type DocumentRules = 'text' | 'any';
 
-/** Time, passed in. Milliseconds since 1970. */
+/** Time, passed in. Milliseconds. */
 export interface Clock {
+  /** For how long something takes: it never goes back, and need not go on while the machine sleeps. It began near the date of the start. */
   now(): number;
+  /** For what has a date, such as an expiry: since 1970, by the machine's calendar of this moment, which may be set and then jumps. */
+  wallTime(): number;
   /** Calls once, later; returns a way to call it off. */
   after(ms: number, callback: () => void): () => void;
   /** Calls once, at the end of this turn of the event loop. */

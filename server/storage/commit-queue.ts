@@ -3,6 +3,8 @@
  *
  * R1  Everything in its order, up to the bound, or one snapshot or removal alone.
  * R2  Edits of rooms may wait for others; what somebody asked for is urgent, and so is what fills a batch.
+ * R3  A look at whether the store works hurries nobody: anybody may ask for one at any time, and what everybody's edits wait for
+ *     would be theirs to say. It goes with the next commit, as an edit does.
  */
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import type { AskedAppend } from './append-drafts';
@@ -57,22 +59,22 @@ export class CommitQueue {
   #tasks: Task[] = [];
   #bytes = 0;
   #updates = 0;
-  #notAppends = 0;
+  #urgent = 0;
 
   get isEmpty(): boolean {
     return this.#tasks.length === 0;
   }
 
-  /** R2 */
+  /** R2, R3 */
   get isUrgent(): boolean {
-    return this.#notAppends > 0 || this.#bytes >= BATCH_BYTES || this.#updates >= MANY_UPDATES;
+    return this.#urgent > 0 || this.#bytes >= BATCH_BYTES || this.#updates >= MANY_UPDATES;
   }
 
   add(task: Task): void {
     this.#tasks.push(task);
     this.#bytes += task.bytes;
     if (task.type === 'append') this.#updates += task.updates.length;
-    else this.#notAppends++;
+    else if (task.type !== 'check') this.#urgent++;
   }
 
   /** R1: planning a snapshot or a removal reads what was committed before. */
@@ -91,7 +93,7 @@ export class CommitQueue {
     this.#bytes -= bytes;
     for (const task of taken) {
       if (task.type === 'append') this.#updates -= task.updates.length;
-      else this.#notAppends--;
+      else if (task.type !== 'check') this.#urgent--;
     }
     return taken;
   }

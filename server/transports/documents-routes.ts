@@ -26,7 +26,7 @@ export function addDocumentsRoutes(app: FastifyInstance, options: DocumentsRoute
 
   app.post('/documents', async (request, reply) => {
     const { document = newDocumentId(random), secret: proposed } = readDocumentDraft(request.body);
-    const { secret, isNew } = await access.count({ secret: proposed, address: request.ip }, async () => {
+    const { secret, isNew } = await access.count({ secret: proposed, address: guard.addressOf(request) }, async () => {
       const owned = await links.own(document, proposed);
       if (owned === undefined) throw new Rejected('taken');
       return owned;

@@ -8,6 +8,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Rejected } from '../../src/shared/protocol/rejections';
 import type { AttemptsPerMinute } from '../access/attempts-per-minute';
+import type { ClientAddresses } from '../access/client-addresses';
 import type { RelayLimits } from '../rooms/limits';
 import type { Clock } from '../rooms/ports';
 import { BEATS_PER_HEARTBEAT, EventStream } from './event-stream';
@@ -15,7 +16,9 @@ import { BEATS_PER_HEARTBEAT, EventStream } from './event-stream';
 export interface EventStreamsOptions {
   readonly limits: Pick<RelayLimits, 'beatMs' | 'connections'>;
   readonly clock: Clock;
+  /** The one that sockets have too (R1). */
   readonly rate: AttemptsPerMinute;
+  readonly addresses: ClientAddresses;
   /** Connections of other kinds. */
   otherConnections(): number;
   /** How long a stream may live. Milliseconds; an hour unless a test says otherwise. */
@@ -53,9 +56,9 @@ export class EventStreams {
 
   /** The same for what joins a stream that is open: it is one attempt too (R1). @throws {Rejected} `restarting`, `too-fast`. */
   admitPart(request: IncomingMessage): void {
-    const { clock, rate } = this.#options;
+    const { clock, rate, addresses } = this.#options;
     if (this.#isStopping) throw new Rejected('restarting');
-    if (rate.attempt(request.socket.remoteAddress ?? '', clock.now()) > 0) throw new Rejected('too-fast', 'too many connections');
+    if (rate.attempt(addresses.of(request), clock.now()) > 0) throw new Rejected('too-fast', 'too many connections');
   }
 
   /** Answers with a stream. `undefined` when the client is gone already. */

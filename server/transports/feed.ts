@@ -6,9 +6,11 @@
  * R3  A part that was removed says nothing any more, whatever is still under way for it.
  * R4  Parts that begin with a whole document begin one after the other, and only while the client reads: else one request could
  *     have the relay hold as many documents as a feed has parts.
+ * R5  Without a part that was let in it ends within a heartbeat: a stream is a connection, and nobody may hold one for nothing.
+ *     Whoever has just taken the last part away has that long to bring another.
  */
 import { CarriedParts, type StreamPart } from './carried-parts';
-import type { Channel } from './event-stream';
+import { BEATS_PER_HEARTBEAT, type Channel } from './event-stream';
 import { type FeedChange, type FeedPart, keyOfPart, MOST_PARTS, type PartName, partTwice, tooManyParts } from './feed-requests';
 import { overEvent } from './part-events';
 
@@ -20,6 +22,7 @@ export class Feed implements StreamPart {
   readonly #onOver: () => void;
   readonly #shares = new Map<string, FeedShare>();
   #lastTurn: Promise<void> = Promise.resolve();
+  #idleBeats = 0;
   /** Whoever's turn it is waits for the client to read. */
   #goOn: () => void = () => undefined;
 
@@ -56,7 +59,10 @@ export class Feed implements StreamPart {
   }
 
   beat(): void {
-    for (const share of [...this.#shares.values()]) share.beat();
+    const shares = [...this.#shares.values()];
+    for (const share of shares) share.beat();
+    this.#idleBeats = shares.some(({ isAdmitted }) => isAdmitted) ? 0 : this.#idleBeats + 1;
+    if (this.#idleBeats >= BEATS_PER_HEARTBEAT) this.#stream.finish();
   }
 
   ended(): void {
@@ -87,6 +93,7 @@ export class FeedShare implements Channel {
   readonly #name: PartName;
   readonly #onOver: () => void;
   readonly #parts = new CarriedParts();
+  #isAdmitted = false;
 
   constructor(stream: Channel, name: PartName, onOver: () => void) {
     this.#stream = stream;
@@ -100,6 +107,15 @@ export class FeedShare implements Channel {
 
   get isOver(): boolean {
     return this.#parts.isOver;
+  }
+
+  get isAdmitted(): boolean {
+    return this.#isAdmitted;
+  }
+
+  /** Whoever asked for it may have it. */
+  admit(): void {
+    this.#isAdmitted = true;
   }
 
   get queuedBytes(): number {

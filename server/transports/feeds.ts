@@ -31,6 +31,7 @@ export interface FeedsOptions {
   readonly log: Log;
   /** What came in `Authorization`. */
   secretOf(request: FastifyRequest): string | undefined;
+  addressOf(request: FastifyRequest): string;
 }
 
 interface OpenFeed {
@@ -75,7 +76,7 @@ export class Feeds {
     const feed = new Feed(stream, () => this.#open.delete(id));
     this.#open.set(id, { feed, secret, words });
     stream.add(feed);
-    this.#addParts(feed, { add, remove: [] }, { secret, words, address: request.ip });
+    this.#addParts(feed, { add, remove: [] }, { secret, words, address: this.#options.addressOf(request) });
   }
 
   #change(request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -85,7 +86,7 @@ export class Feeds {
     const words = readerWords(request.headers, before);
     // Leaving is always possible.
     if (change.add.length > 0) this.#options.streams.admitPart(request.raw);
-    this.#addParts(feed, change, { secret, words, address: request.ip });
+    this.#addParts(feed, change, { secret, words, address: this.#options.addressOf(request) });
     return reply.code(204).send();
   }
 
@@ -121,6 +122,7 @@ export class Feeds {
       share.finish();
       return;
     }
+    share.admit();
     const begin = async (): Promise<void> => {
       if (share.isOver) grant.release();
       else await parts.begin({ ...part, secret, grant, holder, stream: share, isShared: true, words });

@@ -7,7 +7,11 @@
  * R3  Readers and feeds give signs of life in the same way: by POSTs without anything in them, which any of them may send and
  *     those are expected to send that said so.
  * R4  Large bodies on their way are bounded (large-bodies.ts): beyond, 503, to be sent again.
+ * R5  A body that is not said to be frames is refused (RFC 9110, section 15.5.16), never taken for an empty one: whoever sent it
+ *     would take edits for received that nobody read.
  */
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { Http2ServerRequest } from 'node:http2';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Rejected } from '../../src/shared/protocol/rejections';
 import { base64url } from '../../src/shared/protocol/routes';
@@ -89,7 +93,9 @@ export class FramesByPost {
 
   async serve(app: FastifyInstance): Promise<void> {
     await app.register(async (scope) => {
-      scope.addContentTypeParser(FRAMES_TYPE, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+      // R5: all that has anything in it is frames by now.
+      scope.removeAllContentTypeParsers();
+      scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
       const bodyLimit = largestBody(this.#options.limits);
       const onRequest = (request: FastifyRequest, reply: FastifyReply): Promise<void> => this.#find(request, reply);
       scope.post('/documents/:id/frames', { bodyLimit, onRequest }, (request, reply) => this.#take(request, reply));
@@ -121,6 +127,7 @@ export class FramesByPost {
       if (grant.key !== connection.grantKey)
         throw new RefusedRequest('forbidden', 'The stream of this connection was opened by somebody else.');
     }
+    if (hasBody(request.raw) && !isOfFrames(request.headers)) throw new RefusedRequest('malformed', NO_FRAMES, 415);
     const length = request.headers['content-length'];
     const release = this.#bodies.admit(id, length === undefined ? undefined : Number(length));
     if (release === undefined) throw new Rejected('full', 'too many large bodies at once');
@@ -136,7 +143,7 @@ export class FramesByPost {
     }
     const connection = this.#asked.get(request);
     if (connection === undefined) throw new Error('a POST for no connection');
-    const body = request.body instanceof Uint8Array ? request.body : new Uint8Array();
+    const body = bodyOf(request);
     const first = body.length === 0 ? 1 : Number(headerOf(request.headers, 'weft-frame') ?? Number.NaN);
     if (!Number.isSafeInteger(first) || first < 1)
       throw new RefusedRequest('malformed', 'The header Weft-Frame has to be the number of the first frame, counted from 1.');
@@ -147,6 +154,26 @@ export class FramesByPost {
     const reason = `Frames are missing; the next one is number ${received + 1}.`;
     return reply.code(409).headers(NOT_KEPT).send({ error: 'hole', reason, received });
   }
+}
+
+/** R5 */
+const NO_FRAMES = `Frames have to come with the header “Content-Type: ${FRAMES_TYPE}”.`;
+
+function isOfFrames({ 'content-type': type = '' }: IncomingHttpHeaders): boolean {
+  return type.split(';')[0]?.trim().toLowerCase() === FRAMES_TYPE;
+}
+
+/** By its head; over HTTP/2 that need not tell a length, but it tells whether it is all. */
+function hasBody(request: IncomingMessage): boolean {
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+  if (length !== undefined) return length !== '0';
+  return request instanceof Http2ServerRequest ? !request.stream.endAfterHeaders : encoding !== undefined;
+}
+
+function bodyOf({ body }: FastifyRequest): Uint8Array {
+  if (body === undefined || body === null) return new Uint8Array();
+  if (body instanceof Uint8Array) return body;
+  throw new Error('a body that is not bytes');
 }
 
 function largestBody({ documentBytes }: RelayLimits): number {

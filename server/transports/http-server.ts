@@ -62,14 +62,17 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 }
 
 function plain({ largestBody, clock, onRequest, onLate }: HttpServerOptions): HttpServer {
-  const arriving = new Http1Requests({ clock, requestMs: REQUEST_MS, largestBody, onLate });
+  const requests = new Http1Requests({ clock, requestMs: REQUEST_MS, largestBody, onLate });
   const server = createServer({ maxHeaderSize: LARGEST_HEAD, ...TIMES }, (request, response) => {
-    arriving.began(request);
+    requests.began(request, response);
     onRequest(request, response);
   });
   return {
     server,
-    closeConnections: async () => server.closeAllConnections(),
+    async closeConnections() {
+      await requests.answered(GOODBYE_MS);
+      server.closeAllConnections();
+    },
     renew: () => undefined,
   };
 }
@@ -88,13 +91,13 @@ function secure(
   // What Node's HTTP/1.1 server is told as options, this one has as properties.
   Object.assign(server, { maxHeaderSize: LARGEST_HEAD, ...TIMES });
   const sessions = new Http2Sessions({ clock, log, requests: connections, headMs: HEAD_MS, requestMs: REQUEST_MS, largestBody });
-  const arriving = new Http1Requests({ clock, requestMs: REQUEST_MS, largestBody, onLate });
+  const requests = new Http1Requests({ clock, requestMs: REQUEST_MS, largestBody, onLate });
   server.on('session', (session) => sessions.opened(session));
   // Before the listener to requests: that one makes Node listen here too, and a request has to be counted before it is answered.
   server.on('stream', (stream) => sessions.began(stream));
   server.on('request', (request, response) => {
     const [like, answer] = likeHttp1(request, response);
-    if (request.httpVersionMajor === 1) arriving.began(like);
+    if (request.httpVersionMajor === 1) requests.began(like, answer);
     if (sessions.isFull && request.httpVersionMajor === 2) onFull(like, answer);
     else onRequest(like, answer);
   });
@@ -104,7 +107,7 @@ function secure(
   return {
     server: server as unknown as Server,
     async closeConnections() {
-      await sessions.close(GOODBYE_MS);
+      await Promise.all([sessions.close(GOODBYE_MS), requests.answered(GOODBYE_MS)]);
       for (const socket of sockets) socket.destroy();
     },
     renew: (pair) => server.setSecureContext(pair),

@@ -10,17 +10,20 @@ import type { Duplex } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import { REJECTIONS, Rejected } from '../../src/shared/protocol/rejections';
 import { HEALTH_PATH, type Health } from '../../src/shared/protocol/routes';
+import type { ClientAddresses } from '../access/client-addresses';
 import { requestedHost } from '../access/hosts';
 import { type AccessRules, corsHeaders, judge, preflightHeaders } from '../access/origins';
 import type { Clock, Log } from '../rooms/ports';
 import { type Refusal, refusalBody, refuseUpgrade } from './handshake';
 import { createHttpServer, type HttpServer } from './http-server';
-import { servePages } from './pages';
+import { sendNothingHere, servePages } from './pages';
+import { wantsPage } from './plain-page';
 import { RefusedRequest } from './refused-request';
 import type { RouteGuard } from './route-guard';
 
 export interface HttpOptions {
   readonly rules: AccessRules;
+  readonly addresses: ClientAddresses;
   readonly clock: Clock;
   readonly log: Log;
   /** PEM; left out: plain HTTP. */
@@ -45,14 +48,17 @@ const LONGEST_SEGMENT = 3 * 128;
 
 /** The caller listens with the server, adds `upgrade`, and closes both. */
 export async function buildHttp(options: HttpOptions): Promise<HttpServer & { app: FastifyInstance }> {
-  const { rules, clock, log, renderer, health, guard } = options;
+  const { rules, addresses, clock, log, renderer, health, guard } = options;
   let made: HttpServer | undefined;
   const app = fastify({
     logger: false,
     bodyLimit: LARGEST_BODY,
     routerOptions: { maxParamLength: LONGEST_SEGMENT, ignoreTrailingSlash: true },
     clientErrorHandler: (error, socket) => refuseBrokenRequest(error, socket),
-    frameworkErrors: (_error, request, reply) => refuse(request.raw, reply.raw, { rejection: 'not-found' }),
+    frameworkErrors: (_error, request, reply) => {
+      if (wantsPage(request.headers.accept)) sendNothingHere(reply);
+      else refuse(request.raw, reply.raw, { rejection: 'not-found' });
+    },
     serverFactory: (handler): Server => {
       made = createHttpServer({
         tls: options.tls,
@@ -61,7 +67,7 @@ export async function buildHttp(options: HttpOptions): Promise<HttpServer & { ap
         clock,
         log,
         onRequest: (request, response) => {
-          if (admit(request, response, { rules, log })) handler(request, response);
+          if (admit(request, response, { rules, addresses, log })) handler(request, response);
         },
         onFull: (request, response) => refuse(request, response, { rejection: 'full' }),
         onLate: (socket) => refuseBrokenRequest(LATE, socket),
@@ -70,17 +76,19 @@ export async function buildHttp(options: HttpOptions): Promise<HttpServer & { ap
     },
   });
   guard.watch(app);
-  app.setNotFoundHandler((_request, reply) =>
-    reply
-      .code(404)
-      .type(JSON_TYPE)
-      .send(refusalBody({ rejection: 'not-found' })),
+  app.setNotFoundHandler((request, reply) =>
+    wantsPage(request.headers.accept)
+      ? sendNothingHere(reply)
+      : reply
+          .code(404)
+          .type(JSON_TYPE)
+          .send(refusalBody({ rejection: 'not-found' })),
   );
   app.setErrorHandler((error, request, reply) => {
     reply.type(JSON_TYPE);
     // Fastify closes what sends too much; over HTTP/2 there is no such header.
     if (request.raw.httpVersionMajor === 2) reply.removeHeader('Connection');
-    if (error instanceof Rejected) return refuseReply(reply, error, log);
+    if (error instanceof Rejected) return refuseReply(reply, error, { addresses, log });
     const status = statusOf(error);
     if (status >= 500) {
       log.error({ err: error }, 'a request failed');
@@ -110,14 +118,18 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 const CANNOT_READ = 'The relay cannot read this request.';
 
 /** Answers whoever may not ask, and preflights; true when the request may go on (R1, R2). */
-function admit(request: IncomingMessage, response: ServerResponse, { rules, log }: Pick<HttpOptions, 'rules' | 'log'>): boolean {
+function admit(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { rules, addresses, log }: Pick<HttpOptions, 'rules' | 'addresses' | 'log'>,
+): boolean {
   response.on('error', ignoreLostClient);
   const host = requestedHost(request);
   const verdict = judge({ host, origin: request.headers.origin }, rules);
   const foreignOrigin = verdict.type === 'admitted' ? verdict.foreignOrigin : undefined;
   for (const [name, value] of Object.entries({ ...EVERYWHERE, ...corsHeaders(foreignOrigin) })) response.setHeader(name, value);
   if (verdict.type === 'refused') {
-    log.info({ ip: request.socket.remoteAddress, rejection: verdict.rejection }, 'request refused');
+    log.info({ ip: addresses.of(request), rejection: verdict.rejection }, 'request refused');
     refuse(request, response, { rejection: verdict.rejection });
     return false;
   }
@@ -160,14 +172,14 @@ const BROKEN: Readonly<Record<string, readonly [number, string]>> = {
 const LATE = Object.assign(new Error('a request is late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
 
 /** Somebody may not do this. What came with the request is nowhere in what is logged or sent (R3). */
-function refuseReply(reply: FastifyReply, refused: Rejected, log: Log): FastifyReply {
+function refuseReply(reply: FastifyReply, refused: Rejected, { addresses, log }: Pick<HttpOptions, 'addresses' | 'log'>): FastifyReply {
   const { rejection } = refused;
-  const { httpStatus } = REJECTIONS[rejection];
-  log.info({ ip: reply.request.ip, rejection, detail: refused.message }, 'request refused');
+  const { status, reason } = refused instanceof RefusedRequest ? refused : {};
+  const httpStatus = status ?? REJECTIONS[rejection].httpStatus;
+  log.info({ ip: addresses.of(reply.request.raw), rejection, detail: refused.message }, 'request refused');
   if (httpStatus === 401) reply.header('WWW-Authenticate', 'Bearer');
   if (httpStatus === 429) reply.header('Retry-After', String(RETRY_SECONDS));
-  const refusal = refused instanceof RefusedRequest ? { rejection, reason: refused.reason } : { rejection };
-  return reply.code(httpStatus).send(refusalBody(refusal));
+  return reply.code(httpStatus).send(refusalBody(reason === undefined ? { rejection } : { rejection, reason }));
 }
 
 function statusOf(error: unknown): number {

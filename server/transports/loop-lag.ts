@@ -2,7 +2,7 @@
  * How late the event loop is, for people who run a relay: whatever takes long in one go delays everything that others wait for.
  *
  * R1  What is told is of the last minute or two: the worse of the minute that runs and the one before it.
- * R2  Whoever asks for what is new hears of each stall once.
+ * R2  Looking changes nothing: anybody may ask, and as often as they like, and nobody hears less for it.
  * R3  A minute in which something waited longer than anyone who types would overlook is told in the log, once.
  */
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
@@ -29,9 +29,6 @@ export class LoopLag {
   readonly #options: LoopLagOptions;
   readonly #delays: Delays;
   #lastMinute = NONE;
-  /** Of the running minute, what was told as new; and what of those before was not. */
-  #told = 0;
-  #untold = 0;
   #stopWaiting: () => void;
 
   constructor(options: LoopLagOptions) {
@@ -40,19 +37,10 @@ export class LoopLag {
     this.#stopWaiting = options.clock.after(MINUTE_MS, this.#onMinute);
   }
 
-  /** R1 */
+  /** R1, R2 */
   get delay(): EventLoopDelay {
     const now = this.#read();
     return { p99Ms: Math.max(now.p99Ms, this.#lastMinute.p99Ms), maxMs: Math.max(now.maxMs, this.#lastMinute.maxMs) };
-  }
-
-  /** R2: the longest since this was asked last. Milliseconds. */
-  takeLongest(): number {
-    const { maxMs } = this.#read();
-    const longest = Math.max(this.#untold, maxMs > this.#told ? maxMs : 0);
-    this.#untold = 0;
-    this.#told = maxMs;
-    return longest;
   }
 
   stop(): void {
@@ -63,8 +51,6 @@ export class LoopLag {
   readonly #onMinute = (): void => {
     this.#lastMinute = this.#read();
     this.#delays.reset();
-    if (this.#lastMinute.maxMs > this.#told) this.#untold = Math.max(this.#untold, this.#lastMinute.maxMs);
-    this.#told = 0;
     this.#stopWaiting = this.#options.clock.after(MINUTE_MS, this.#onMinute);
     if (this.#lastMinute.maxMs >= FELT_MS)
       this.#options.log.warn(this.#lastMinute, 'The event loop was late: something took long in one go');

@@ -4,15 +4,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import staticFiles from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { contentSecurityPolicy, NONCE_PLACEHOLDER } from '../../src/shared/content-security-policy';
+import { contentSecurityPolicy, NONCE_PLACEHOLDER, scriptSecurityPolicy } from '../../src/shared/content-security-policy';
 import { documentIdInPath, PAGE_KEEPER_PATH } from '../../src/shared/protocol/routes';
 import type { Log } from '../rooms/ports';
-
-const NOT_BUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Weft relay</title>
-<h1>The relay is running</h1>
-<p>The editor’s page has not been built yet. Run <code>npm run build</code> beside the relay, then load this page again.</p>
-<p>Desktop apps and other Yjs clients can use the relay as it is.</p></html>
-`;
+import { NOT_BUILT, NOTHING_HERE, type PlainPage, plainPage } from './plain-page';
 
 /** @param renderer absolute path of the built page's folder; it need not be there yet. */
 export async function servePages(app: FastifyInstance, { renderer, log }: { renderer: string; log: Log }): Promise<void> {
@@ -27,6 +22,10 @@ export async function servePages(app: FastifyInstance, { renderer, log }: { rend
     maxAge: '1y',
     // The build puts a .br and a .gz beside each text.
     preCompressed: true,
+    // A worker has the policy of its own script, whatever page began it.
+    setHeaders: (reply, path) => {
+      if (/\.js(?:\.br|\.gz)?$/.test(path)) reply.header('Content-Security-Policy', scriptSecurityPolicy('relay'));
+    },
   });
   app.get('/', (_request, reply) => sendPage(reply, renderer, log));
   app.get('/d/:id', (request, reply) => {
@@ -51,18 +50,32 @@ async function sendPageKeeper(reply: FastifyReply, renderer: string): Promise<Fa
   }
 }
 
+/** For somebody who went there, not for a program. */
+export function sendNothingHere(reply: FastifyReply): FastifyReply {
+  return sendPlainPage(reply.code(404).header('Vary', 'Origin, Accept'), NOTHING_HERE);
+}
+
+function sendPlainPage(reply: FastifyReply, page: PlainPage): FastifyReply {
+  return reply.send(plainPage(page, beginPage(reply)));
+}
+
 async function sendPage(reply: FastifyReply, renderer: string, log: Log): Promise<FastifyReply> {
+  try {
+    const page = await readFile(join(renderer, 'index.html'), 'utf8');
+    return reply.send(page.replaceAll(NONCE_PLACEHOLDER, beginPage(reply)));
+  } catch (error) {
+    log.warn({ err: error }, 'the built page cannot be read');
+    return sendPlainPage(reply.code(503), NOT_BUILT);
+  }
+}
+
+/** The head of a page; the nonce that its styles carry. */
+function beginPage(reply: FastifyReply): string {
   const nonce = randomBytes(16).toString('base64');
   reply.type('text/html; charset=utf-8').headers({
     'Content-Security-Policy': contentSecurityPolicy({ nonce, page: 'relay' }),
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cache-Control': 'no-store',
   });
-  try {
-    const page = await readFile(join(renderer, 'index.html'), 'utf8');
-    return reply.send(page.replaceAll(NONCE_PLACEHOLDER, nonce));
-  } catch (error) {
-    log.warn({ err: error }, 'the built page cannot be read');
-    return reply.code(503).send(NOT_BUILT);
-  }
+  return nonce;
 }

@@ -10,6 +10,7 @@ import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { Rejected } from '../../src/shared/protocol/rejections';
 import { type DocumentId, parseDocumentId } from '../../src/shared/protocol/routes';
 import type { Access, Comer } from '../access/access';
+import type { ClientAddresses } from '../access/client-addresses';
 import type { Grant } from '../access/grants';
 import type { RelayKey } from '../access/relay-key';
 import { RefusedRequest } from './refused-request';
@@ -22,6 +23,7 @@ export const NEEDS_RELAY_KEY = "This needs the relay's key, which is in the file
 export interface RouteGuardOptions {
   readonly access: Access;
   readonly relayKey: RelayKey;
+  readonly addresses: ClientAddresses;
   /** Whether only this machine can reach the relay. */
   readonly isLocal: boolean;
 }
@@ -29,12 +31,14 @@ export interface RouteGuardOptions {
 export class RouteGuard {
   readonly #access: Access;
   readonly #relayKey: RelayKey;
+  readonly #addresses: ClientAddresses;
   readonly #isLocal: boolean;
   readonly #grants = new WeakMap<FastifyRequest, Grant>();
 
-  constructor({ access, relayKey, isLocal }: RouteGuardOptions) {
+  constructor({ access, relayKey, addresses, isLocal }: RouteGuardOptions) {
     this.#access = access;
     this.#relayKey = relayKey;
+    this.#addresses = addresses;
     this.#isLocal = isLocal;
   }
 
@@ -57,7 +61,12 @@ export class RouteGuard {
 
   /** Whoever asks, for handlers that let them in for longer, or that look at their secret themselves. @throws {Rejected} R2. */
   comerOf(request: FastifyRequest): Comer {
-    return { secret: secretOf(request), document: documentOf(request), address: request.ip };
+    return { secret: secretOf(request), document: documentOf(request), address: this.addressOf(request) };
+  }
+
+  /** Where it comes from: an IP address. */
+  addressOf(request: FastifyRequest): string {
+    return this.#addresses.of(request.raw);
   }
 
   /** R1 */
@@ -80,7 +89,7 @@ export class RouteGuard {
       case 'own-check':
         // What is known before the body is: the document, where the path names one, and too many wrong secrets.
         if (hasDocument(request)) documentOf(request);
-        if (this.#access.waitMs(request.ip) > 0) throw new Rejected('too-fast', 'too many wrong secrets');
+        if (this.#access.waitMs(this.addressOf(request)) > 0) throw new Rejected('too-fast', 'too many wrong secrets');
         return;
       case 'relay-key':
         return this.#requireRelayKey(request);
@@ -97,7 +106,7 @@ export class RouteGuard {
 
   async #requireRelayKey(request: FastifyRequest): Promise<void> {
     const secret = secretOf(request);
-    await this.#access.count({ secret, address: request.ip }, async () => {
+    await this.#access.count({ secret, address: this.addressOf(request) }, async () => {
       if (!(await this.#relayKey.isKey(secret))) throw new RefusedRequest('unauthorized', NEEDS_RELAY_KEY);
     });
   }

@@ -16,7 +16,8 @@ import type { WebSocketServer } from 'ws';
 import { Rejected } from '../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../src/shared/protocol/routes';
 import type { Access, Comer } from '../access/access';
-import { AttemptsPerMinute } from '../access/attempts-per-minute';
+import type { AttemptsPerMinute } from '../access/attempts-per-minute';
+import type { ClientAddresses } from '../access/client-addresses';
 import { requestedHost } from '../access/hosts';
 import { type AccessRules, corsHeaders, judge } from '../access/origins';
 import type { RelayLimits } from '../rooms/limits';
@@ -35,6 +36,9 @@ export interface WebSocketOptions {
   readonly rules: AccessRules;
   readonly clock: Clock;
   readonly log: Log;
+  /** How often each address may connect: one for all transports. */
+  readonly rate: AttemptsPerMinute;
+  readonly addresses: ClientAddresses;
   /** Who may come in. */
   readonly access: Pick<Access, 'enter' | 'waitMs'>;
   /** Event streams: they count as connections too. */
@@ -56,7 +60,6 @@ const RESTARTING: Refusal = { rejection: 'restarting', headers: retryAfter(1_000
 export class WebSockets {
   readonly #options: WebSocketOptions;
   readonly #server: WebSocketServer;
-  readonly #rate: AttemptsPerMinute;
   readonly #slices: Slices;
   readonly #peers = new Set<WebSocketPeer>();
   readonly #paused = new Set<WebSocketPeer>();
@@ -70,7 +73,6 @@ export class WebSockets {
   constructor(options: WebSocketOptions) {
     const { limits, clock, log } = options;
     this.#options = options;
-    this.#rate = new AttemptsPerMinute(limits.connectsPerMinute);
     this.#server = createWebSocketServer(limits, log);
     this.#slices = new Slices(clock, SLICE_MS);
     this.#surroundings = {
@@ -95,7 +97,7 @@ export class WebSockets {
     const verdict = judge({ host, origin: request.headers.origin }, this.#options.rules);
     const document = verdict.type === 'refused' ? { rejection: verdict.rejection } : this.#admit(request);
     const refuse = (refusal: Refusal): void => {
-      this.#options.log.info({ ip: request.socket.remoteAddress, rejection: refusal.rejection }, 'upgrade refused');
+      this.#options.log.info({ ip: this.#options.addresses.of(request), rejection: refusal.rejection }, 'upgrade refused');
       const cors = corsHeaders(verdict.type === 'admitted' ? verdict.foreignOrigin : undefined);
       refuseUpgrade(socket, { ...refusal, headers: { ...cors, ...refusal.headers } });
     };
@@ -134,11 +136,12 @@ export class WebSockets {
 
   /** Which document somebody may knock at, or why not (R1, R2). */
   #admit(request: IncomingMessage): DocumentId | Refusal {
-    const { limits, clock, access, otherConnections } = this.#options;
+    const { limits, clock, rate, addresses, access, otherConnections } = this.#options;
     if (this.#isStopping) return RESTARTING;
-    const waitMs = this.#rate.attempt(request.socket.remoteAddress ?? '', clock.now());
+    const address = addresses.of(request);
+    const waitMs = rate.attempt(address, clock.now());
     if (waitMs > 0) return { rejection: 'too-fast', headers: retryAfter(waitMs) };
-    const failedMs = access.waitMs(request.socket.remoteAddress ?? '');
+    const failedMs = access.waitMs(address);
     if (failedMs > 0) return { rejection: 'too-fast', headers: retryAfter(failedMs) };
     const connections = this.#peers.size + this.#slices.waiting + (otherConnections?.() ?? 0);
     if (connections >= limits.connections) return { rejection: 'full', headers: retryAfter(FULL_MS) };
@@ -152,7 +155,7 @@ export class WebSockets {
     const peer = new WebSocketPeer(ws, request.socket, ++this.#lastNumber, this.#surroundings);
     this.#peers.add(peer);
     listenTo(ws, request.socket, peer);
-    void this.#join({ document, secret: secretOfUpgrade(request.headers), address: request.socket.remoteAddress ?? '' }, peer);
+    void this.#join({ document, secret: secretOfUpgrade(request.headers), address: this.#options.addresses.of(request) }, peer);
   }
 
   async #join(comer: Comer, peer: WebSocketPeer): Promise<void> {

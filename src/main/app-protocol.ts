@@ -2,7 +2,7 @@
  * Serves the built page as `app://weft/…`.
  *
  * R1 Only files that were there at the start are served, looked up in a table by their whole path: no path is ever joined.
- * R2 The page carries a fresh nonce and the policy of the app; every answer carries `nosniff`.
+ * R2 The page carries a fresh nonce and the policy of the app, scripts that of a worker; every answer carries `nosniff`.
  * R3 Another host, another path, another method: 404 or 405, with nothing in it.
  */
 import { randomBytes } from 'node:crypto';
@@ -10,7 +10,7 @@ import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import type { CustomScheme } from 'electron';
-import { contentSecurityPolicy, NONCE_PLACEHOLDER } from '../shared/content-security-policy';
+import { contentSecurityPolicy, NONCE_PLACEHOLDER, scriptSecurityPolicy } from '../shared/content-security-policy';
 import { APP_SCHEME, isAppUrl } from './app-origin';
 
 /** `corsEnabled`: without it, `supportFetchAPI` alone was readable from other origins before Electron 41.4 (CVE-2026-70604). */
@@ -54,7 +54,7 @@ export async function answerAppRequest(files: AppFiles, request: Pick<Request, '
   const type = CONTENT_TYPES[extname(file)] ?? 'application/octet-stream';
   return extname(file) === '.html'
     ? pageResponse(bytes.toString('utf8'), type)
-    : new Response(new Uint8Array(bytes), { headers: headers(type) });
+    : new Response(new Uint8Array(bytes), { headers: { ...headers(type), ...workerPolicy(file) } });
 }
 
 /** The page as served, whoever rendered it: the build, or the development server. */
@@ -77,6 +77,11 @@ function headers(type: string): Record<string, string> {
     'referrer-policy': 'no-referrer',
     'cross-origin-resource-policy': 'same-origin',
   };
+}
+
+/** A worker has the policy of its own script, whatever page began it. */
+function workerPolicy(file: string): Record<string, string> {
+  return extname(file) === '.js' ? { 'content-security-policy': scriptSecurityPolicy('app') } : {};
 }
 
 function nothing(status: 404 | 405): Response {

@@ -240,6 +240,10 @@ describe('the page', () => {
     expect(headers['cache-control']).toContain('immutable');
     expect(headers['content-type']).toContain('javascript');
     expect(headers['x-content-type-options']).toBe('nosniff');
+    for (const encoding of ['identity', 'br', 'gzip'])
+      expect((await ask(asset ?? '', { 'Accept-Encoding': encoding })).headers['content-security-policy']).toBe(
+        "default-src 'none'; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'",
+      );
   });
 
   it('has assets that need not be sent again, or can be had in part or as a head alone', async () => {
@@ -279,6 +283,35 @@ describe('the page', () => {
     const { status, body } = await ask(path);
     expect(status).toBe(404);
     expect(JSON.parse(body)).toEqual({ error: 'not-found', reason: REJECTIONS['not-found'].reason });
+  });
+});
+
+describe('where there is nothing', () => {
+  const asPerson = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+
+  it.each(['/foo/bar', '/d/', '/d/a%20b', '/assets/none.js', '/d/%zz'])('%s says so to a person by a page', async (path) => {
+    const [first, second] = [await ask(path, asPerson), await ask(path, asPerson)];
+    expect(first.status).toBe(404);
+    expect(first.headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      vary: 'Origin, Accept',
+    });
+    expect(first.body).toContain('There is nothing at this address');
+    expect(first.body).toContain('<a href="/">');
+    expect(first.body).not.toMatch(/<script|foo|none|stack/);
+    expect(first.body).toContain(`nonce="${nonceOf(first)}"`);
+    expect(nonceOf(first)).not.toBe(nonceOf(second));
+  });
+
+  it.each(['*/*', 'application/json', 'text/event-stream'])('says so to a program that takes %s by JSON', async (Accept) => {
+    const { status, body } = await ask('/foo/bar', { Accept });
+    expect([status, JSON.parse(body).error]).toEqual([404, 'not-found']);
+  });
+
+  it('answers other methods than a page’s in the same way', async () => {
+    expect(await ask('/foo/bar', asPerson, 'HEAD')).toMatchObject({ status: 404, body: '' });
   });
 });
 

@@ -135,6 +135,32 @@ describe('writing by POST, beside a stream', () => {
     expect((await writer.postBytes(number, joinFrames([REQUEST]))).status).toBe(400);
   });
 
+  test.each(['application/json', 'text/plain', 'application/x-www-form-urlencoded', 'application/octet-streams', 'image/png', ''])(
+    'R5 refuses a body that is said to be %j, and takes nothing of it',
+    async (type) => {
+      const server = await startReadingServer();
+      const writer = await write(server);
+      const frame = encodeFrame({ type: 'update', update: new Typist(5).type('x') });
+      const refused = await writer.postBytes(1, joinFrames([frame]), { 'Content-Type': type });
+      const reason = 'Frames have to come with the header “Content-Type: application/octet-stream”.';
+      expect(refused).toEqual({ status: 415, body: { error: 'malformed', reason } });
+      // Valid JSON, as a parser before ours would have taken it.
+      const json = new Uint8Array(Buffer.from('[]'));
+      expect((await writer.postBytes(1, json, { 'Content-Type': type })).status).toBe(415);
+      expect(writer.down.isEnded).toBe(false);
+      expect(await writer.post(1, [frame], { 'Content-Type': 'Application/Octet-Stream; x=1' })).toEqual({
+        status: 200,
+        body: { received: 1 },
+      });
+    },
+  );
+
+  test('R5 takes what has nothing in it for a sign of life, whatever it says that it is', async () => {
+    const writer = await write(await startReadingServer());
+    for (const type of ['application/json', 'text/plain;charset=UTF-8'])
+      expect(await writer.post(1, [], { 'Content-Type': type })).toEqual({ status: 200, body: { received: 0 } });
+  });
+
   test('takes a body whole or not at all, and what no room believes ends the connection', async () => {
     const server = await startReadingServer();
     const writer = await write(server);

@@ -81,6 +81,10 @@ describe('one port', () => {
     };
     const posted = await http2.ask('/documents/paper/frames', { method: 'POST', headers, body });
     expect([posted.status, posted.body]).toEqual([200, '{"received":1}']);
+    // What it is has to be said here too, where a body need not say how long it is.
+    const { 'content-type': _type, ...silent } = headers;
+    expect((await http2.ask('/documents/paper/frames', { method: 'POST', headers: silent, body })).status).toBe(415);
+    expect((await http2.ask('/documents/paper/frames', { method: 'POST', headers: silent })).status).toBe(200);
     await until('both have both', () => ada.text.length === 14 && textOf(reader) === ada.text);
     expect(await server.sockets()).toBe(2);
   });
@@ -166,9 +170,7 @@ describe('streams on one connection', () => {
     await until('the relay has it', async () => (await join(server, 'Late')).text.length === 1_500_000);
     const http2 = await connected(server);
     const idle = await read(server, http2, {}, 'empty').answered();
-    const deaf = await read(server, http2).answered();
-    // At once: what it has read to the end would not be waiting for it.
-    deaf.stopReading();
+    const deaf = await new EventStreamClient(`${server.address}/documents/paper/stream`, { over: http2, isDeaf: true }).answered();
     const slow = http2.request('/documents/paper/stream');
     let bytes = 0;
     // Four seconds for all of it, where the time of thirty is 1.4.

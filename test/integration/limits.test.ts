@@ -5,6 +5,7 @@ import { LOOPBACK_FACTOR } from '../../server/access/attempts-per-minute';
 import { DEFAULT_LIMITS, type RelayLimits } from '../../server/rooms/limits';
 import { REJECTIONS } from '../../src/shared/protocol/rejections';
 import { until } from '../support/condition';
+import { EventStreamClient, endEventStreamClients } from '../support/event-stream-client';
 import { HonestPair } from '../support/honest-pair';
 import { limitFlags } from '../support/limit-flag';
 import { endRawClients, RawClient, type RawClientOptions } from '../support/raw-client';
@@ -15,6 +16,7 @@ import { endStockClients, StockClient } from '../support/stock-client';
 import { UnsteadyStore } from '../support/unsteady-store';
 
 afterEach(async () => {
+  endEventStreamClients();
   endRawClients();
   endStockClients();
   await endRelays();
@@ -93,12 +95,17 @@ const PROOFS: { readonly [Name in keyof RelayLimits]: Proof } = {
     },
   },
   connectsPerMinute: {
-    sentence: 'beyond it an address gets 429 with Retry-After; loopback has more',
+    sentence: 'beyond it an address gets 429 with Retry-After, sockets and streams together; loopback has more',
     async prove() {
       const relay = await withLimits({ connectsPerMinute: 1 });
       const pair = await HonestPair.in(relay, 'paper');
-      for (let count = 2; count < LOOPBACK_FACTOR; count++) await rawClient(relay);
+      const presence = `${relay.address}/documents/paper/presence`;
+      for (let count = 2; count < LOOPBACK_FACTOR; count++) {
+        if (count % 2 === 0) await rawClient(relay);
+        else await new EventStreamClient(presence).has('people');
+      }
       const beyond = await new RawClient(`${relay.webSocketAddress}/paper`).opened();
+      expect((await new EventStreamClient(presence).ended()).status).toBe(429);
       expect(beyond.refused?.status).toBe(429);
       const wait = Number(beyond.refused?.headers['retry-after']);
       expect(wait).toBeGreaterThan(0);

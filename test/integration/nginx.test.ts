@@ -1,6 +1,8 @@
 /** nginx in between: as docs/tls.md says, and with nothing said but where the relay is. */
+import { type RequestOptions, request } from 'node:https';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
+import { LOOPBACK_FACTOR } from '../../server/access/attempts-per-minute';
 import { encodeFrame } from '../../src/shared/protocol/frames';
 import { until } from '../support/condition';
 import { EventStreamClient, endEventStreamClients } from '../support/event-stream-client';
@@ -26,7 +28,7 @@ describeWithNginx('nginx', () => {
 
   beforeAll(async () => {
     folder = await makeTemporaryFolder();
-    relay = await startRelayProcess({ flags: ['--public-url', `https://${NAME}`] });
+    relay = await startRelayProcess({ flags: ['--public-url', `https://${NAME}`, '--trusted-proxy', '127.0.0.1'] });
     address = await startNginx({ folder: `${folder.path}/documented`, server: documentedServer(), relay: relay.address });
   });
   afterEach(() => {
@@ -131,6 +133,35 @@ describeWithNginx('nginx', () => {
     });
   });
 
+  describe('that is trusted', () => {
+    const WRONG = { Authorization: `Bearer ${'a'.repeat(24)}`, Host: NAME };
+
+    test('says where everybody comes from: who guesses locks out nobody else, by HTTP, streams and upgrades', async () => {
+      const flags = ['--access', 'links', '--public-url', `https://${NAME}`, '--trusted-proxy', '127.0.0.1'];
+      const guarded = await startRelayProcess({ flags: [...flags, '--limit-failures-per-minute', '1'] });
+      const trusted = await startNginx({ folder: `${folder.path}/trusted`, server: documentedServer(), relay: guarded.address });
+      const ask = (path: string, localAddress: string, headers: Record<string, string> = {}) =>
+        statusOf(`${trusted}${path}`, { localAddress, headers: { ...WRONG, ...headers } });
+      const upgrade = {
+        Connection: 'Upgrade',
+        Upgrade: 'websocket',
+        'Sec-WebSocket-Version': '13',
+        'Sec-WebSocket-Key': `${'A'.repeat(22)}==`,
+      };
+      // All of 127.0.0.0/8 is this machine, and has twenty times as many.
+      for (let count = 0; count < LOOPBACK_FACTOR; count++) expect(await ask('/documents/paper', '127.0.0.2')).toBe(401);
+      // Nor does it help to say that one is somebody else.
+      for (const forged of [{}, { 'X-Forwarded-For': '203.0.113.9' }]) {
+        expect(await ask('/documents/paper', '127.0.0.2', forged)).toBe(429);
+        expect(await ask('/documents/paper/presence', '127.0.0.2', forged)).toBe(429);
+        expect(await ask('/paper', '127.0.0.2', { ...upgrade, ...forged })).toBe(429);
+      }
+      expect(await ask('/documents/paper', '127.0.0.3')).toBe(401);
+      expect(await ask('/documents/paper/presence', '127.0.0.3')).toBe(401);
+      expect(await ask('/paper', '127.0.0.3', upgrade)).toBe(101);
+    });
+  });
+
   describe('with nothing said but where the relay is', () => {
     let bare: string;
 
@@ -192,3 +223,17 @@ describeWithNginx('nginx', () => {
     });
   });
 });
+
+/** Of one request on a connection of its own. */
+function statusOf(url: string, options: RequestOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { agent: false, rejectUnauthorized: false, ...options });
+    const answered = (status: number | undefined): void => {
+      asked.destroy();
+      resolve(status ?? 0);
+    };
+    asked.on('response', ({ statusCode }) => answered(statusCode));
+    asked.on('upgrade', ({ statusCode }) => answered(statusCode));
+    asked.on('error', reject).end();
+  });
+}

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { ClassicLevel } from 'classic-level';
@@ -158,8 +159,29 @@ describe('the process of a relay', () => {
     await address;
     child.kill('SIGINT');
     const { code, stderr } = await ended;
-    expect(stderr).toContain("knows a document's id can edit it");
-    expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 0, lines: 1 });
+    const [first, ...others] = stderr.trim().split('\n');
+    expect(first).toContain("knows a document's id can edit it");
+    expect({ code, others }).toEqual({ code: 0, others: [expect.stringMatching(/^Others .*\.$/)] });
+  });
+
+  it('R1 says on stderr where others find it, when it listens on every address, and it is there', async () => {
+    const { child, address, ended } = relay(...quiet, '--store', 'memory', '--access', 'open', '--host', '0.0.0.0');
+    const { port } = new URL(await address);
+    const here = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+    const outward = here.filter(({ family, internal }) => family === 'IPv4' && !internal).map(({ address: own }) => own);
+    for (const own of outward) expect((await fetch(`http://${own}:${port}/health`)).status).toBe(200);
+    child.kill('SIGTERM');
+    const { stdout, stderr } = await ended;
+    expect(stdout).toBe(`http://127.0.0.1:${port}\n`);
+    for (const own of outward) expect(stderr).toContain(`http://${own}:${port}`);
+  });
+
+  it('says nothing of that where its public address is known', async () => {
+    const flags = ['--host', '0.0.0.0', '--public-url', 'https://notes.example'];
+    const { child, address, ended } = relay(...quiet, '--data', join(folder.path, 'public'), ...flags);
+    await address;
+    child.kill('SIGTERM');
+    expect((await ended).stderr).toBe('');
   });
 
   it('lets nobody in without a link unless it is told to, beyond loopback and on it', async () => {

@@ -1,6 +1,7 @@
 /** Row F3: every route has a rule, and every rule holds against everybody who might come. */
 import { fastify } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ClientAddresses } from '../../server/access/client-addresses';
 import { preflightHeaders } from '../../server/access/origins';
 import { RelayKey } from '../../server/access/relay-key';
 import { RouteGuard } from '../../server/transports/route-guard';
@@ -153,7 +154,12 @@ describe.each([
 describe('a route without a rule', () => {
   function guarded() {
     const [clock, log] = [new ManualClock(), new KeptLog()];
-    const guard = new RouteGuard({ access: openDoor({ clock, log }), relayKey: new RelayKey(async () => 'key'), isLocal: true });
+    const guard = new RouteGuard({
+      access: openDoor({ clock, log }),
+      addresses: new ClientAddresses([]),
+      relayKey: new RelayKey(async () => 'key'),
+      isLocal: true,
+    });
     const app = fastify();
     guard.watch(app);
     return app;

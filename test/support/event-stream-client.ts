@@ -14,6 +14,8 @@ export interface EventStreamClientOptions {
   readonly body?: unknown;
   /** As one of the streams of this connection; else by HTTP/1.1, on a connection of its own. */
   readonly over?: Http2Client;
+  /** Reads nothing of the answer but its head, until {@link EventStreamClient.readOn}. */
+  readonly isDeaf?: boolean;
 }
 
 export interface SeenPerson {
@@ -46,9 +48,11 @@ export class EventStreamClient {
       this.retryMs = ms;
     },
   });
+  readonly #isDeaf: boolean;
   #response: Readable | undefined;
 
-  constructor(url: string, { headers = {}, body, over }: EventStreamClientOptions = {}) {
+  constructor(url: string, { headers = {}, body, over, isDeaf = false }: EventStreamClientOptions = {}) {
+    this.#isDeaf = isDeaf;
     const json: Record<string, string> = body === undefined ? {} : { 'Content-Type': 'application/json' };
     const asked = { method: body === undefined ? 'GET' : 'POST', headers: { ...json, ...headers } };
     if (over === undefined) {
@@ -75,6 +79,8 @@ export class EventStreamClient {
       this.text += text;
       this.#parser.feed(text);
     });
+    // In the turn in which it came: later, all of it may have been read.
+    if (this.#isDeaf) response.pause();
     response.on('close', () => this.#end());
     response.on('error', () => this.#end());
   }

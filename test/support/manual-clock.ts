@@ -12,12 +12,22 @@ interface Timer {
 /** Time that only moves when a test says so. */
 export class ManualClock implements Clock {
   #now = START;
+  #wallAhead = 0;
   #order = 0;
   readonly #timers = new Set<Timer>();
   #turnEnd: (() => void)[] = [];
 
   now(): number {
     return this.#now;
+  }
+
+  wallTime(): number {
+    return this.#now + this.#wallAhead;
+  }
+
+  /** The calendar alone: the machine slept, or somebody set it. */
+  jumpWall(ms: number): void {
+    this.#wallAhead += ms;
   }
 
   after(ms: number, callback: () => void): () => void {

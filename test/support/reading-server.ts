@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { Access } from '../../server/access/access';
 import { AttemptsPerMinute } from '../../server/access/attempts-per-minute';
+import { ClientAddresses } from '../../server/access/client-addresses';
 import type { Authoriser, Grant } from '../../server/access/grants';
 import { LiveGrants } from '../../server/access/live-grants';
 import { openAccess } from '../../server/access/open-access';
@@ -74,13 +75,22 @@ export async function startReadingServer({ limits: changed = {}, lifetimeMs, aut
   });
   const live = new LiveGrants({ clock, log });
   const access = new Access({ authoriser, live, failures: new AttemptsPerMinute(limits.failuresPerMinute), clock });
-  const guard = new RouteGuard({ access, relayKey: new RelayKey(async () => randomBytes(18).toString('base64url')), isLocal: true });
+  const addresses = new ClientAddresses([]);
+  const guard = new RouteGuard({
+    access,
+    addresses,
+    relayKey: new RelayKey(async () => randomBytes(18).toString('base64url')),
+    isLocal: true,
+  });
   const rules = { names: new Set<string>(), origins: [], publicOrigin: undefined };
+  const rate = new AttemptsPerMinute(limits.connectsPerMinute);
   const webSockets = new WebSockets({
     limits,
     rules,
     clock,
     log,
+    rate,
+    addresses,
     access,
     join: (document, peer) => rooms.join(document, peer),
     otherConnections: () => streams.count,
@@ -91,6 +101,8 @@ export async function startReadingServer({ limits: changed = {}, lifetimeMs, aut
     guard,
     limits,
     log,
+    rate,
+    addresses,
     webSockets: () => webSockets.count,
     ...(lifetimeMs === undefined ? {} : { lifetimeMs }),
   });
@@ -107,6 +119,7 @@ export async function startReadingServer({ limits: changed = {}, lifetimeMs, aut
   });
   const { server, app, closeConnections, renew } = await buildHttp({
     rules,
+    addresses,
     clock,
     log,
     tls: tls && { cert: Buffer.from(tls.cert), key: Buffer.from(tls.key) },

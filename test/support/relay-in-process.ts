@@ -2,6 +2,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { AttemptsPerMinute } from '../../server/access/attempts-per-minute';
+import { ClientAddresses } from '../../server/access/client-addresses';
 import { compactDocument } from '../../server/rooms/history/compaction';
 import { DEFAULT_LIMITS, type RelayLimits } from '../../server/rooms/limits';
 import type { DocumentStore } from '../../server/rooms/ports';
@@ -32,6 +34,8 @@ export async function startRelayInProcess(store: DocumentStore, some: Partial<Re
     rules,
     clock: systemClock,
     log,
+    rate: new AttemptsPerMinute(limits.connectsPerMinute),
+    addresses: new ClientAddresses([]),
     access,
     join: (document, peer) => rooms.join(document, peer),
   });

@@ -27,6 +27,7 @@ describe('the configuration of a relay', () => {
       tokens: undefined,
       origins: [],
       publicUrl: undefined,
+      trustedProxies: [],
       tls: undefined,
       limits: DEFAULT_LIMITS,
       logLevel: 'info',
@@ -46,6 +47,17 @@ describe('the configuration of a relay', () => {
     [['--log', 'silent'], { logLevel: 'silent' }],
     [['--tls-cert', 'a.pem', '--tls-key=b.pem'], { tls: { certificate: 'a.pem', key: 'b.pem' } }],
     [['--origin', 'https://A.example', '--origin=app://weft'], { origins: ['https://a.example', 'app://weft'] }],
+    [['--origin', 'https://a.example, https://b.example'], { origins: ['https://a.example', 'https://b.example'] }],
+    [
+      ['--trusted-proxy', '127.0.0.1,10.0.0.0/8', '--trusted-proxy=fd00::/8'],
+      {
+        trustedProxies: [
+          { address: '127.0.0.1', bits: 32 },
+          { address: '10.0.0.0', bits: 8 },
+          { address: 'fd00::', bits: 8 },
+        ],
+      },
+    ],
     [['--public-url', 'https://notes.example:443/'], { publicUrl: 'https://notes.example' }],
   ])('reads %j', (argv, expected) => {
     expect(configOf(argv)).toMatchObject(expected);
@@ -123,6 +135,19 @@ describe('the configuration of a relay', () => {
     [['--limit-room-peers', '1.5'], '--limit-room-peers has to be a whole number from 1 to 2147483648, not "1.5".'],
     [['--tls-cert', 'a.pem'], 'A certificate for TLS needs its key; name that with --tls-key.'],
     [['--tls-key', 'a.pem'], 'A key for TLS needs its certificate; name that with --tls-cert.'],
+    [
+      ['--trusted-proxy', 'localhost'],
+      '--trusted-proxy has to be addresses or networks, such as 127.0.0.1 or 10.0.0.0/8, not "localhost".',
+    ],
+    [
+      ['--trusted-proxy', '10.0.0.0/33'],
+      '--trusted-proxy has to be addresses or networks, such as 127.0.0.1 or 10.0.0.0/8, not "10.0.0.0/33".',
+    ],
+    [
+      ['--trusted-proxy', '0.0.0.0/0'],
+      '--trusted-proxy has to be addresses or networks, such as 127.0.0.1 or 10.0.0.0/8, not "0.0.0.0/0".',
+    ],
+    [['--trusted-proxy', '127.0.0.1,'], '--trusted-proxy has to be addresses or networks, such as 127.0.0.1 or 10.0.0.0/8, not "".'],
     [['--origin', '*'], '--origin has to be one origin without a path, such as https://notes.example, not "*".'],
     [
       ['--public-url', 'https://a.example/x'],
@@ -135,6 +160,8 @@ describe('the configuration of a relay', () => {
   it.each([
     [['--host', '0.0.0.0'], true],
     [['--public-url', 'https://notes.example'], true],
+    // Behind it are others, whose connections come from this machine.
+    [['--trusted-proxy', '127.0.0.1'], true],
     [['--host', '::1'], false],
     [['--host', '0.0.0.0', '--access', 'open'], false],
     [['--public-url', 'https://notes.example', '--jwks', 'https://notes.example/keys'], false],
@@ -178,6 +205,7 @@ describe('the configuration of a relay', () => {
       'documents',
       'origin',
       'public-url',
+      'trusted-proxy',
       'access',
       'jwt-secret-file',
       'jwks',

@@ -141,6 +141,17 @@ describe('links', () => {
     expect((await links.list(NOTES))[0]).toMatchObject({ uses: 3, mostUses: 3 });
   });
 
+  it('expire by the calendar, which goes on while the machine sleeps', async () => {
+    const { clock, add, outcome, join } = await stage();
+    const { secret } = await add({ role: 'editor', expiresAt: clock.wallTime() + 3_600_000 });
+    const personal = await join(secret);
+    expect(await outcome(personal)).toMatchObject({ role: 'editor' });
+    clock.jumpWall(8 * 3_600_000);
+    expect([await outcome(secret), await outcome(personal), await join(secret)]).toEqual(Array(3).fill('unauthorized'));
+    const made = await add({ role: 'viewer' });
+    expect(made.link.createdAt).toBe(clock.wallTime());
+  });
+
   it('R1 of access: personal secrets have the role, the expiry and the end of their link as they are now', async () => {
     const { clock, add, outcome, join, links } = await stage();
     const { link, secret } = await add({ role: 'editor', mostUses: 1 });

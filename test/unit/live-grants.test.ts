@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Grant } from '../../server/access/grants';
-import { type GrantHolder, LiveGrants } from '../../server/access/live-grants';
+import { type GrantHolder, LiveGrants, LOOK_MS } from '../../server/access/live-grants';
 import { Rejected } from '../../src/shared/protocol/rejections';
 import type { Role } from '../../src/shared/protocol/roles';
 import type { DocumentId } from '../../src/shared/protocol/routes';
@@ -72,6 +72,29 @@ describe('live grants', () => {
     clock.tick(1_000);
     expect(longer.holder.ends).toEqual(['expired']);
     expect(clock.waiting).toBe(0);
+  });
+
+  it('R5 end by the calendar: also over a machine that slept past their expiry', async () => {
+    const { clock, enter } = stage();
+    const one = await enter({ expiresAt: clock.wallTime() + 3_600_000 });
+    clock.tick(LOOK_MS / 2);
+    clock.jumpWall(8 * 3_600_000);
+    clock.tick(LOOK_MS / 2);
+    expect(one.holder.ends).toEqual(['expired']);
+    // One that comes after its end, which only the authoriser could have overlooked, ends as well.
+    const late = await enter({ expiresAt: clock.wallTime() - 1 });
+    clock.tick(0);
+    expect([late.holder.ends, clock.waiting]).toEqual([['expired'], 0]);
+  });
+
+  it('R5 live as long as the calendar says that is set back meanwhile', async () => {
+    const { clock, enter } = stage();
+    const { holder } = await enter({ expiresAt: clock.wallTime() + 60_000 });
+    clock.jumpWall(-3_600_000);
+    clock.tick(3_659_999);
+    expect(holder.ends).toEqual([]);
+    clock.tick(1);
+    expect(holder.ends).toEqual(['expired']);
   });
 
   it('a released grant tells nobody anything, and leaves no timer', async () => {

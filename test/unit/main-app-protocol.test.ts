@@ -37,6 +37,11 @@ describe('the app’s own scheme', () => {
     ]);
   });
 
+  test('R2 scripts carry a policy of their own, which is that of a worker begun from one', async () => {
+    const policy = (await get('app://weft/assets/main.js')).headers.get('content-security-policy');
+    expect(policy).toContain("default-src 'none'; script-src 'self'; connect-src 'self' http: https: ws: wss:");
+  });
+
   test.each([
     'app://weft/../../etc/passwd',
     'app://weft/%2e%2e/%2e%2e/etc/passwd',

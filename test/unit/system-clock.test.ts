@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../server/system-clock';
 
 describe('the machine’s clock', () => {
@@ -11,6 +11,14 @@ describe('the machine’s clock', () => {
       await new Promise<void>((resolve) => void systemClock.after(ms, resolve));
       expect(systemClock.now() - began).toBeGreaterThanOrEqual(ms);
     }
+  });
+
+  it('has the calendar beside what it counts: that one alone follows it', () => {
+    const before = systemClock.now();
+    vi.spyOn(Date, 'now').mockReturnValue(1_000);
+    expect(systemClock.wallTime()).toBe(1_000);
+    expect(systemClock.now()).toBeGreaterThanOrEqual(before);
+    vi.restoreAllMocks();
   });
 
   it('does not call what was called off', async () => {

@@ -88,4 +88,11 @@ describe('a certificate on the disk', () => {
     expect([disk.looks, used]).toEqual([1, []]);
     expect(clock.waiting).toBe(0);
   });
+
+  test('R3 is warned of by the calendar, which goes on while the machine sleeps', async () => {
+    const { clock, warnings } = start();
+    clock.jumpWall(80 * DAY);
+    await clock.advance(LOOK_MS);
+    expect(warnings()).toEqual([expect.stringContaining('valid until')]);
+  });
 });

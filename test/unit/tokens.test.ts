@@ -44,6 +44,16 @@ describe('tokens with a shared secret', () => {
     expect(await outcome(access, await sign({ ...CLAIMS, aud: ['https://else.example', AUDIENCE] }))).toEqual(grant);
   });
 
+  it('expire by the calendar, which goes on while the machine sleeps', async () => {
+    const sleepy = new ManualClock();
+    const soon = Math.floor(sleepy.wallTime() / 1000) + 60;
+    const token = await sign({ ...CLAIMS, exp: soon });
+    const asleep = new TokenAccess({ keys: { type: 'secret', secret: SECRET }, audience: AUDIENCE, clock: sleepy });
+    expect(await outcome(asleep, token)).toMatchObject({ expiresAt: soon * 1000 });
+    sleepy.jumpWall(3_600_000);
+    expect(await outcome(asleep, token)).toBe('unauthorized');
+  });
+
   it.each(['exp', 'aud', 'document', 'role'])('R2 need %s', async (claim) => {
     expect(await outcome(access, await sign(without(claim)))).toBe('unauthorized');
   });

@@ -2,6 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Access } from '../../server/access/access';
+import { AttemptsPerMinute } from '../../server/access/attempts-per-minute';
+import { ClientAddresses } from '../../server/access/client-addresses';
 import { DEFAULT_LIMITS, type RelayLimits } from '../../server/rooms/limits';
 import type { Member } from '../../server/rooms/members/member';
 import type { Clock } from '../../server/rooms/ports';
@@ -55,6 +57,8 @@ class Stage {
       rules: { names: new Set(['localhost']), origins: [], publicOrigin: undefined },
       clock,
       log: this.log,
+      rate: new AttemptsPerMinute(limits.connectsPerMinute),
+      addresses: new ClientAddresses([]),
       access: this.access,
       join: async (_document, peer) => {
         this.peers.push(peer);
@@ -210,6 +214,7 @@ describe('a connection that is silent', () => {
     let timers: { at: number; callback: () => void }[] = [];
     const sleepy: Clock = {
       now: () => now,
+      wallTime: () => now,
       after: (ms, callback) => {
         const timer = { at: now + ms, callback };
         timers.push(timer);
