@@ -178,6 +178,7 @@ describe('who asks every now and then', () => {
 
   /** Every second letter is gone: the delete set is a large part of the document. */
   beforeEach(async () => {
+    world = new RoomsForTest({ limits: { documentBytes: MEBIBYTE, fullSyncsPerMinute: 2 } });
     const writer = await world.join();
     typist.type('xy'.repeat(PAIRS));
     typist.doc.transact(() => {
@@ -188,11 +189,11 @@ describe('who asks every now and then', () => {
     await world.clock.settle();
   });
 
-  test('is never refused, with all or nearly all of the document, once a second for an hour (R3)', async () => {
+  test('is never refused, with all or nearly all of the document, once a second for five minutes (R3)', async () => {
     const [writer, stock] = [await world.join(), await world.join({ wantsProgress: false })];
     const doc = new Y.Doc();
     stock.request();
-    for (let second = 0; second < 3_600; second++) {
+    for (let second = 0; second < 300; second++) {
       writer.update(typist.type('.'));
       stock.request(Y.encodeStateVector(doc));
       world.clock.endTurn();
