@@ -26,6 +26,7 @@ import { HealthCheck } from './transports/health-check';
 import { buildHttp } from './transports/http';
 import { addLinksRoutes } from './transports/links-routes';
 import { LoopLag } from './transports/loop-lag';
+import { listenToUpgrades } from './transports/upgrades';
 import { WebSockets } from './transports/websocket';
 
 export interface Relay {
@@ -129,7 +130,7 @@ export async function startRelay({ config, log, version, openStore = () => openS
       return reading.addRoutes(app);
     },
   });
-  http.server.on('upgrade', (request, socket, head) => webSockets.upgrade(request, socket, head));
+  listenToUpgrades(http.server, webSockets);
 
   const closeEverything = async (endsAt: number): Promise<void> => {
     reading.streams.close();

@@ -83,7 +83,7 @@ describe('row 57: a broken request is answered with its status and closed', () =
     ['no Sec-WebSocket-Key', upgradeRequest(DOCUMENT).replace(/Sec-WebSocket-Key.*\r\n/, ''), 400],
     ['a Sec-WebSocket-Key of another length', upgradeRequest(DOCUMENT, { 'Sec-WebSocket-Key': 'short' }), 400],
     ['Sec-WebSocket-Version 12', upgradeRequest(DOCUMENT, { 'Sec-WebSocket-Version': '12' }), 400],
-    ['an upgrade to something else', upgradeRequest(DOCUMENT, { Upgrade: 'h2c' }), 400],
+    ['an upgrade to something else, which is declined', upgradeRequest(DOCUMENT, { Upgrade: 'h2c', Connection: 'close, Upgrade' }), 404],
     ['an upgrade by POST', upgradeRequest(DOCUMENT).replace('GET', 'POST'), 400],
     ['a broken list of sub-protocols', upgradeRequest(DOCUMENT, { 'Sec-WebSocket-Protocol': 'a,,b' }), 400],
     ['no HTTP at all', 'hello there\r\n\r\n', 400],

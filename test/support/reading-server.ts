@@ -16,6 +16,7 @@ import { MemoryStore } from '../../server/storage/memory-store';
 import { systemClock } from '../../server/system-clock';
 import { buildHttp } from '../../server/transports/http';
 import { RouteGuard } from '../../server/transports/route-guard';
+import { listenToUpgrades } from '../../server/transports/upgrades';
 import { WebSockets } from '../../server/transports/websocket';
 import { Rejected } from '../../src/shared/protocol/rejections';
 import type { Health } from '../../src/shared/protocol/routes';
@@ -130,7 +131,7 @@ export async function startReadingServer({ limits: changed = {}, lifetimeMs, aut
     guard,
     addRoutes,
   });
-  server.on('upgrade', (request, socket, head) => webSockets.upgrade(request, socket, head));
+  listenToUpgrades(server, webSockets);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const started = {
