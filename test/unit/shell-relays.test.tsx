@@ -222,6 +222,24 @@ describe('who was shut out', () => {
     await vi.waitFor(() => expect(fixture.sessions.map(({ address }) => address.secret)).toEqual([LINK]));
   });
 
+  it('by an address without a key: is told why, and makes a document there only when asked to', () => {
+    let begun = 0;
+    const view = (mayBegin: boolean) => (
+      <Waiting
+        shell={fixture.shell}
+        address={at('plan')}
+        connection={{ ...shutOut, ...(mayBegin && { mayBegin }) }}
+        begin={() => begun++}
+      />
+    );
+    show(view(false));
+    expect(app().textContent).not.toContain('Make a new document');
+    show(view(true));
+    expect(begun).toBe(0);
+    button('Make a new document at this address').click();
+    expect(begun).toBe(1);
+  });
+
   it('with the text: opens it anew with the other link, and nothing that was typed is lost on the way', async () => {
     await fixture.shell.open(at('plan'));
     fixture.sessions[0]?.change({ connection: shutOut });

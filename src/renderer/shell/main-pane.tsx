@@ -36,5 +36,7 @@ function OpenDocument({ shell, place }: { readonly shell: Shell; readonly place:
 /** Known by its address alone so far. */
 function Awaited({ shell, session }: { readonly shell: Shell; readonly session: DocumentSession }): VNode {
   const { connection } = useObservable(session.status).value;
-  return <Waiting shell={shell} address={session.address} connection={connection} retry={() => session.retry()} />;
+  return (
+    <Waiting shell={shell} address={session.address} connection={connection} retry={() => session.retry()} begin={() => session.begin()} />
+  );
 }

@@ -104,6 +104,7 @@ const harness = {
           keptText: new ObservableValue(undefined),
           keptKey,
           currentSecret: () => 's',
+          begin: () => undefined,
           useRelayKey: async (given) => void relayKeys.push(given),
           letGoOfKeptText: async () => undefined,
           probe: () => undefined,

@@ -81,6 +81,7 @@ const session: DocumentSession = {
   letGoOfKeptText: async () => keptText.set(undefined),
   keptKey: new ObservableValue(undefined),
   currentSecret: () => 'personal-secret',
+  begin: () => undefined,
   useRelayKey: async () => undefined,
   probe: () => undefined,
   retry: () => undefined,
