@@ -97,6 +97,24 @@ describe('the list of documents', () => {
     }
   });
 
+  it('names the way back that there is, and lets an owner take it along', async () => {
+    const copied = vi.spyOn(shell.parts.bridge, 'copyText').mockResolvedValue(undefined);
+    const keys = vi.spyOn(shell.parts.keyring, 'find');
+    keys.mockResolvedValue({ secret: 'own', isUnclaimed: false, link: undefined, role: 'editor', isOwner: true });
+    render(<ForgetDialog shell={shell} address={at('two')} title="two.md" />, app());
+    await vi.waitFor(() => expect(app().textContent).toContain('you cannot open it again unless you kept a link'));
+    expect(app().textContent).not.toContain('address');
+    // What is not open is not shown: there is nothing to save a copy of.
+    expect(all('button').map(({ textContent }) => textContent)).toEqual(['Copy your own link', 'Forget', 'Keep it']);
+    button('Copy your own link').click();
+    await vi.waitFor(() => expect(copied).toHaveBeenCalledWith(`${RELAY}/d/two#own`));
+    expect(app().innerHTML).not.toContain('#own');
+    render(null, app());
+    await shell.open(at('two'));
+    render(<ForgetDialog shell={shell} address={at('two')} title="two.md" />, app());
+    expect(all('button').map(({ textContent }) => textContent)).toContain('Save a copy…');
+  });
+
   it('keeps what a person would keep', () => {
     render(<ForgetDialog shell={shell} address={at('two')} title="two.md" />, app());
     button('Keep it').click();
@@ -400,6 +418,7 @@ function sessionAt(address: DocumentAddress): DocumentSession {
     letGoOfKeptText: letGo,
     keptKey: new ObservableValue(undefined),
     currentSecret: () => secret,
+    begin: () => undefined,
     useRelayKey: async () => undefined,
     probe: () => undefined,
     retry: () => undefined,
