@@ -70,6 +70,62 @@ describe('the list of documents', () => {
     expect(walked).toEqual(['two.md', 'three.md', 'three.md', 'two.md', 'one.md', 'one.md', 'three.md']);
   });
 
+  it('is one stop of the Tab key: what is open, or where the keys were last', async () => {
+    const stops = () => all('.document-open').map(({ tabIndex }) => tabIndex);
+    expect([stops(), all('.document-forget').map(({ tabIndex }) => tabIndex)]).toEqual([
+      [0, -1, -1],
+      [-1, -1, -1],
+    ]);
+    await shell.open(at('three'));
+    render(null, app());
+    render(<DocumentList shell={shell} />, app());
+    expect(stops()).toEqual([-1, -1, 0]);
+    all('.document-open')[2]?.focus();
+    press('ArrowUp');
+    await vi.waitFor(() => expect(stops()).toEqual([-1, 0, -1]));
+    const row = all('.document-open')[1];
+    expect(row?.getAttribute('aria-keyshortcuts')).toBe('Delete');
+    expect(document.getElementById(row?.getAttribute('aria-describedby') ?? '')?.textContent).toBe('Delete forgets it.');
+  });
+
+  it('calls a document without a title by its text, and says what its time is', async () => {
+    const untitled = { relayId: 'r', title: ' ', openedAt: Date.now() };
+    list.set([
+      { ...untitled, address: at('one'), nameFromText: 'Shopping for Sunday' },
+      { ...untitled, address: at('two') },
+    ]);
+    await vi.waitFor(() =>
+      expect(all('.document-title').map(({ textContent }) => textContent)).toEqual(['Shopping for Sunday', 'Untitled']),
+    );
+    expect(all('.document-open')[0]?.title).toBe('Shopping for Sunday\nOpened just now');
+    expect(all('.document-where')[0]?.textContent).toBe('opened just now');
+  });
+
+  it('can be filtered from a dozen on, by the names that it shows', async () => {
+    expect(all('.documents-filter')).toEqual([]);
+    list.set(
+      Array.from({ length: 12 }, (_, index) => ({ address: at(`d-${index}`), relayId: 'r', title: `Paper ${index}.md`, openedAt: 0 })),
+    );
+    const named = () => all('.document-title').map(({ textContent }) => textContent);
+    await vi.waitFor(() => expect(all('.documents-filter')).toHaveLength(1));
+    const [field] = all('.documents-filter');
+    if (!(field instanceof HTMLInputElement)) return expect.unreachable();
+    const write = async (words: string, listed: unknown) => {
+      field.value = words;
+      field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+      await vi.waitFor(() => expect(named()).toEqual(listed));
+    };
+    await write('PAPER 1', ['Paper 1.md', 'Paper 10.md', 'Paper 11.md']);
+    field.focus();
+    press('ArrowDown');
+    expect(focused()).toBe('Paper 1.md');
+    await write('nothing', []);
+    expect(app().textContent).toContain('No document here is called that.');
+    field.focus();
+    press('Escape');
+    await vi.waitFor(() => expect(named()).toHaveLength(12));
+  });
+
   it('asks before it forgets, and forgets only after a yes, the line ending too', async () => {
     rememberLineEnding(at('two'), '\r\n');
     press('ArrowDown');
@@ -366,8 +422,11 @@ describe('the status bar', () => {
     status.set({ ...status.current, connection: { state: 'connected' } });
     await vi.advanceTimersByTimeAsync(1_000);
     expect(truth()).toBe('Reading · up to date');
-    app().querySelector<HTMLElement>('[data-testid="status-connection"]')?.click();
-    expect(shell.dialog.value).toEqual({ type: 'doctor' });
+    for (const way of ['.truth', '[data-testid="status-connection"]']) {
+      shell.dialog.value = undefined;
+      app().querySelector<HTMLElement>(way)?.click();
+      expect(shell.dialog.value, way).toEqual({ type: 'doctor' });
+    }
     vi.useRealTimers();
   });
 });
