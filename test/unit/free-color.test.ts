@@ -133,4 +133,6 @@ it('the free colour is the next one that nobody has, then the next that no write
   expect(freeColor(11, with_([0]))).toBe(1);
   expect(freeColor(3, with_(all))).toBeUndefined();
   expect(freeColor(3, [...with_([3, 4]), ...with_(all, 'viewer')])).toBe(5);
+  // Else it would go on for ever.
+  expect(freeColor(3, [...with_([4]), ...with_(all, 'viewer')])).toBeUndefined();
 });

@@ -16,16 +16,20 @@ export const PATIENCE_MS = { newcomer: { higher: 200, lower: 1_500 }, settled: {
 /** After that long one has one's colour. */
 export const SETTLED_AFTER_MS = 3_000;
 
-/** The next colour after `index` that nobody has; writers count more where there are too many people. `undefined`: there is none. */
+/**
+ * The next colour after `index` that nobody has. Where there are too many people for that, who reads may look like somebody who
+ * writes, and the next that no writer has will do. `undefined`: there is nothing to be gained.
+ */
 export function freeColor(index: number, others: readonly Pick<Person, 'color' | 'role'>[]): number | undefined {
-  for (const rivals of [others, others.filter(({ role }) => role === 'editor')]) {
-    const taken = new Set(rivals.map(({ color }) => color.index));
-    for (let step = 1; step < PERSON_COLOR_LIST.length; step++) {
-      const { index: next } = personColor(index + step);
-      if (!taken.has(next)) return next;
-    }
-  }
-  return undefined;
+  const writers = others.filter(({ role }) => role === 'editor');
+  const free = nextFree(index, others);
+  return free === undefined && writers.some(({ color }) => color.index === index) ? nextFree(index, writers) : free;
+}
+
+function nextFree(index: number, others: readonly Pick<Person, 'color'>[]): number | undefined {
+  const taken = new Set(others.map(({ color }) => color.index));
+  const steps = PERSON_COLOR_LIST.map((_, step) => personColor(index + step).index);
+  return steps.find((next) => next !== index && !taken.has(next));
 }
 
 /** Calls `take` with another colour when mine is somebody else's too. Returns its own end. */
