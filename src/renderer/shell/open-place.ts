@@ -77,9 +77,10 @@ export class OpenPlace {
     const place = this.#place.peek();
     if (place.type === 'document') {
       place.people.stop();
+      // First what was typed: when the page is going, what is begun after it may not come to pass.
+      this.#leaving = place.session.close();
       this.#endBeside();
       this.#place.value = { type: 'opening', address: place.session.address };
-      this.#leaving = place.session.close();
     }
     return this.#leaving;
   }
