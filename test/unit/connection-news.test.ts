@@ -63,6 +63,27 @@ it('R2 says once that something stays unsaved, and that it is saved', async () =
   expect(told.slice(1)).toEqual(['Everything is saved.']);
 });
 
+it.each([
+  ['goes offline', { connection: AWAY }],
+  ['is refused', { connection: { state: 'refused', closeCode: 4401, reason: 'No.' } }],
+  ['may only read from now on', { role: 'viewer' }],
+] as const)('R2 calls nothing saved because somebody who has unsaved text %s', async (_, change) => {
+  become({ truth: 'at-relay', unsavedSince: clock.now() });
+  await clock.advance(WORRYING_MS);
+  become(change);
+  expect(told).toEqual(['What you typed is not saved yet.']);
+});
+
+it('R2 says that what stayed unsaved is saved after a time offline, once', async () => {
+  become({ truth: 'at-relay', unsavedSince: clock.now() });
+  await clock.advance(WORRYING_MS);
+  become({ connection: AWAY });
+  await clock.advance(1_000);
+  become({ connection: { state: 'connected' } });
+  become(SAVED);
+  expect(told).toEqual(['What you typed is not saved yet.', 'Everything is saved.']);
+});
+
 it('R2 says nothing of that while somebody is offline, nor before a new connection had its chance', async () => {
   become({ truth: 'on-device', unsavedSince: clock.now(), connection: AWAY });
   await clock.advance(10 * WORRYING_MS);

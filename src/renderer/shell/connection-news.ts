@@ -23,7 +23,9 @@ export function watchConnectionNews(status: Observable<SessionStatus>, clock: Cl
   });
   const unsaved = new Spell({
     begins: () => tell('What you typed is not saved yet.'),
-    ends: () => tell('Everything is saved.'),
+    ends: () => {
+      if (status.current.unsavedSince === undefined) tell('Everything is saved.');
+    },
   });
   let wasConnected = false;
   const look = () => {
