@@ -127,7 +127,10 @@ await describeWithChromium('people who share a document by links', () => {
 
     const stranger = await openPerson(browser, address);
     const stopped = stranger.page.locator('.stopped');
-    await stopped.getByText('This link does not open the document; ask for a new one.').waitFor();
+    await stopped.getByText('This address has no key in it; it was probably copied from the address bar.').waitFor();
+    // Whoever made the document keeps it.
+    await stopped.getByRole('button', { name: 'Make a new document at this address' }).click();
+    await stopped.getByText('Somebody has made this document already').waitFor();
     await stranger.page.getByTestId('another-link').fill(read);
     await stranger.press('Enter');
     await stranger.ready();

@@ -15,6 +15,8 @@ type WithHarness = { readonly harness: ShareHarness };
 const HOUR = 3_600_000;
 const pictures = process.env.WEFT_PICTURES;
 const TEXT = '# Trip to Lisbon\n\nWe leave on **Friday** morning and are back on Tuesday. Who has the tickets?\n';
+/** Where others reach it too. */
+const ELSEWHERE = 'https://weft.example';
 const OWNER: Partial<Scene> = { status: { access: 'links', isOwner: true }, key: { isOwner: true } };
 let browser: HarnessBrowser;
 const problems: (readonly string[])[] = [];
@@ -86,7 +88,8 @@ await describeWithChromium('sharing', () => {
     });
 
     it('shows a QR code, dark on white in a dark theme too, with whole pixels and its quiet zone', async () => {
-      const page = await open({ ...OWNER, links: several(), here: ['a'] }, { colorScheme: 'dark', deviceScaleFactor: 1 });
+      const scene = { ...OWNER, relay: ELSEWHERE, links: several(), here: ['a'] };
+      const page = await open(scene, { colorScheme: 'dark', deviceScaleFactor: 1 });
       const dialog = await openDialog(page);
       const code = dialog.getByRole('img', { name: 'QR code: link for writing' });
       await dialog.getByRole('button', { name: 'QR code: link for writing' }).click();
@@ -216,7 +219,9 @@ await describeWithChromium('sharing', () => {
       const address = await copied(page, dialog.getByRole('button', { name: /^Copy (link|address)/ }));
       expect(parseAddress(address)?.secret).toBe(secret);
       expect(await dialog.getByTestId('new-link').count()).toBe(0);
-      expect(await dialog.getByText('only this computer can open it').count()).toBe(1);
+      expect(await dialog.getByText('opened at an address of this computer only').count()).toBe(1);
+      // Another device could do nothing with it.
+      expect(await dialog.getByRole('button', { name: /^QR code/ }).count()).toBe(0);
     });
 
     it('can copy by hand where the browser does not let the page copy', async () => {
@@ -237,7 +242,7 @@ await describeWithChromium('sharing', () => {
   });
 
   it('is used by keys alone: opened, walked, copied from, closed, and the focus comes back', async () => {
-    const page = await open({ ...OWNER, links: several(), here: ['a'] });
+    const page = await open({ ...OWNER, relay: ELSEWHERE, links: several(), here: ['a'] });
     await page.locator('.cm-content').focus();
     await page.keyboard.press('Control+Shift+C');
     await page.locator('dialog.share').waitFor();
@@ -280,6 +285,7 @@ await describeWithChromium('sharing', () => {
     here: ['w', 'x1'],
   };
   const scenes: readonly [string, Partial<Scene>][] = [
+    ['elsewhere', { ...OWNER, relay: ELSEWHERE, links: several(), here: ['a', 'b'] }],
     ['several', { ...OWNER, links: several(), here: ['a', 'b'] }],
     ['empty', OWNER],
     ['long', long],

@@ -32,6 +32,7 @@ async function begun(text = ''): Promise<SessionClient> {
   return owner;
 }
 
+const reasonOf = ({ status: { connection } }: SessionClient) => ('reason' in connection ? (connection.reason ?? '') : '');
 const made = (owner: SessionClient) => ({ document, secret: owner.session.currentSecret() ?? '' });
 const linksOf = async (owner: SessionClient) =>
   JSON.parse((await relay.ask('GET', `/documents/${document}/links`, owner.session.currentSecret())).body).links as readonly {
@@ -83,7 +84,7 @@ describe('getting in', () => {
     expect(owner.status.connection.state).toBe('connected');
   });
 
-  it('a document from before there were owners is claimed by who comes first, with all that it has', async () => {
+  it('a document from before there were owners is claimed by who has it, or by who comes first and asks for that, with all that it has', async () => {
     const { data, port } = relay.process;
     await relay.process.stop();
     relay = await GuardedRelay.start({ data, port, flags: ['--access', 'open'] });
@@ -101,6 +102,22 @@ describe('getting in', () => {
     await until('all is there', () => owner.text === 'from before');
     const late = await client().open();
     await until('it is refused', () => late.status.connection.state === 'refused');
+    late.session.begin();
+    await until('it is told why', () => /made this document already/.test(reasonOf(late)));
+  });
+
+  it('an address without a link makes no document, and one that is wanted at it is its maker’s', async () => {
+    const stranger = await client().open();
+    await until('it is refused', () => stranger.status.connection.state === 'refused');
+    expect(stranger.status).toMatchObject({ loaded: false, connection: { closeCode: 4401, mayBegin: true } });
+    expect(reasonOf(stranger)).toMatch(/no key in it/);
+    expect([stranger.storage.keyring.keys.size, (await relay.ask('GET', `/documents/${document}`, 'x'.repeat(43))).status]).toEqual([
+      0, 401,
+    ]);
+    // Nobody owns it yet: it is there for whoever makes it.
+    stranger.session.begin();
+    await stranger.connected();
+    expect([stranger.status.isOwner, stranger.status.loaded]).toEqual([true, true]);
   });
 
   it('answers that are lost cost no document and no use; nor do requests that come twice', async () => {

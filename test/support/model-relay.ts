@@ -88,7 +88,14 @@ export class ModelDevice {
    */
   getIn(
     offered: string,
-    more: { access?: 'open'; isUnseen?: boolean; isWeighed?: boolean; mayClaim?: boolean; cut?: { at: number; isAsked: boolean } } = {},
+    more: {
+      access?: 'open';
+      isUnseen?: boolean;
+      isWeighed?: boolean;
+      mayClaim?: boolean;
+      isMeant?: boolean;
+      cut?: { at: number; isAsked: boolean };
+    } = {},
   ): Verdict | 'cut' | undefined {
     const facts: Facts = {
       access: more.access ?? 'links',
@@ -97,6 +104,7 @@ export class ModelDevice {
       offered,
       isWeighed: more.isWeighed ?? false,
       mayClaim: more.mayClaim ?? true,
+      isMeant: more.isMeant ?? true,
       made: `made-${++this.relay.made}`,
       relayKey: this.relayKey,
     };

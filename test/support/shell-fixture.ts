@@ -24,6 +24,7 @@ export class FakeSession implements DocumentSession {
   relayId = 'relay';
   readonly relayKeys: string[] = [];
   retries = 0;
+  begun = 0;
   probes = 0;
   isClosed = false;
   /** What becomes of a relay's key. */
@@ -46,6 +47,10 @@ export class FakeSession implements DocumentSession {
 
   currentSecret(): string | undefined {
     return this.keptKey.current?.secret;
+  }
+
+  begin(): void {
+    this.begun++;
   }
 
   async useRelayKey(key: string): Promise<void> {

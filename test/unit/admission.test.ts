@@ -142,12 +142,25 @@ describe('getting in', () => {
 
   it('R5 claims a document without an owner, and is refused one that has another', () => {
     const { relay, device } = stage();
-    expect(device.getIn('')).toEqual({ type: 'refused' });
+    expect(device.getIn('')).toEqual({ type: 'refused', isTaken: true });
     expect(device.key).toBe(undefined);
     relay.owner = undefined;
     expect(device.getIn('', { mayClaim: false })).toEqual({ type: 'refused' });
     expect(device.getIn('')).toMatchObject({ type: 'let-in', isOwner: true });
     expect(device.key).toMatchObject({ isUnclaimed: false, isOwner: true, secret: relay.owner });
+  });
+
+  it('R5 claims nothing that neither began here nor was asked for, and asks the relay nothing about it', () => {
+    const { relay, device } = stage();
+    relay.owner = undefined;
+    expect(device.getIn('', { isMeant: false })).toEqual({ type: 'no-link' });
+    expect([relay.asked, device.key, relay.owner]).toEqual([[], undefined, undefined]);
+    relay.relayKey = 'the-key';
+    expect(device.getIn('', { isMeant: false })).toEqual({ type: 'needs-relay-key', isWrong: false });
+    device.relayKey = 'the-key';
+    expect(device.getIn('', { isMeant: false })).toEqual({ type: 'no-link' });
+    expect(relay.asked).toEqual([]);
+    expect(device.getIn('')).toMatchObject({ type: 'let-in', isOwner: true });
   });
 
   it('R5 asks for the relay’s key where one is needed, and says when it is the wrong one', () => {

@@ -376,6 +376,7 @@ describe('open access', () => {
     const early = stage.sockets.last;
     early.opens();
     await stage.clock.settle();
+    session.begin();
     await stage.join();
     expect([early.request.secret, early.readyState, early.sent]).toEqual([undefined, 3, []]);
     expect([connectionOf(session), session.status.current.isOwner]).toEqual(['connected', true]);

@@ -205,6 +205,9 @@ describe('what is said about a link', () => {
     expect(facts({})).toEqual(['Can read', 'nobody came yet']);
     expect(facts({ role: 'editor', uses: 1 }, false)).toEqual(['Can write', '1 person came', 'made elsewhere']);
     expect(facts({ uses: 3, mostUses: 5, expiresAt: NOW + HOUR })).toEqual(['Can read', '3 of 5 came', 'ends in 1 h']);
+    // What was chosen a moment ago is not said to be less.
+    const ends = (left: number) => facts({ expiresAt: NOW + left })[2];
+    expect([24 * HOUR - 40, HOUR - 40, 61_000, 900].map(ends)).toEqual(['ends in 1 day', 'ends in 1 h', 'ends in 2 min', 'ends in 1 s']);
     expect(facts({ expiresAt: new Date(2026, 11, 3, 14, 0).getTime() })[2]).toBe('ends on 3 Dec, 14:00');
     expect(facts({ expiresAt: new Date(2027, 2, 3, 14, 0).getTime() })[2]).toBe('ends on 3 Mar 2027, 14:00');
   });

@@ -110,6 +110,7 @@ describe('leaving a document', () => {
       letGoOfKeptText: async () => undefined,
       keptKey: new ObservableValue(undefined),
       currentSecret: () => undefined,
+      begin: () => undefined,
       useRelayKey: async () => undefined,
       probe: () => undefined,
       retry: () => undefined,

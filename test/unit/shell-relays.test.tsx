@@ -7,12 +7,13 @@ import { AnotherLinkDialog, readPastedLink } from '../../src/renderer/shell/anot
 import { RelayKeyDialog } from '../../src/renderer/shell/relay-key-dialog';
 import { needsKey, originsOf, relayFacts } from '../../src/renderer/shell/relay-words';
 import { SettingsDialog } from '../../src/renderer/shell/settings-dialog';
+import { ReachNote } from '../../src/renderer/shell/sharing/reach-note';
 import { Waiting } from '../../src/renderer/shell/waiting';
 import { type DocumentAddress, parseAddress } from '../../src/shared/protocol/links';
 import { REJECTIONS } from '../../src/shared/protocol/rejections';
 import type { Health } from '../../src/shared/protocol/routes';
-import { isRelayOrigin, readSettings } from '../../src/shared/settings';
-import { type FakeSession, type ShellFixture, shellFixture } from '../support/shell-fixture';
+import { DEFAULT_SETTINGS, isRelayOrigin, readSettings } from '../../src/shared/settings';
+import { FakeSession, type ShellFixture, shellFixture } from '../support/shell-fixture';
 
 const HERE = 'http://127.0.0.1:4321';
 const TEAM = 'https://notes.example';
@@ -210,6 +211,46 @@ describe('a relay that asks for its key', () => {
   });
 });
 
+describe('what is shared of a document that only this computer reaches', () => {
+  const said = () => app().querySelector('[role=note]')?.textContent;
+
+  it('opened at one of the addresses of a relay, may be reached by another', () => {
+    fixture = shellFixture({ parts: { pageRelay: HERE } });
+    show(<ReachNote shell={fixture.shell} relay={HERE} />);
+    expect(said()).toMatch(/^This window was opened at an address of this computer only.*open the relay by its network address\.$/);
+    show(<ReachNote shell={fixture.shell} relay={TEAM} />);
+    expect(said()).toBeUndefined();
+  });
+
+  it('at the relay of the app, is reached nowhere: another relay can be chosen for what is new', () => {
+    fixture = shellFixture({ start: { bundledRelay: { status: 'running', address: HERE } } });
+    show(<ReachNote shell={fixture.shell} relay={HERE} />);
+    expect(said()).toContain('so only this computer can open it');
+    button('choose one').click();
+    expect(fixture.shell.dialog.value).toEqual({ type: 'settings' });
+  });
+
+  it('at the relay of the app, is copied to the chosen one, and the copy is shared', async () => {
+    const begun: unknown[] = [];
+    fixture = shellFixture({
+      parts: {
+        openSession: async (address, first) => {
+          const session = new FakeSession(address);
+          if (first === undefined) session.replica.current.content.insert(0, 'Dear all');
+          else begun.push([address.relay, first]);
+          return await Promise.resolve(session);
+        },
+      },
+      start: { bundledRelay: { status: 'running', address: HERE }, settings: { ...DEFAULT_SETTINGS, newDocumentsAt: TEAM } },
+    });
+    await fixture.shell.open(at('plan'));
+    show(<ReachNote shell={fixture.shell} relay={HERE} />);
+    button('copy this document to notes.example').click();
+    await vi.waitFor(() => expect(begun).toEqual([[TEAM, { title: '', text: 'Dear all' }]]));
+    await vi.waitFor(() => expect(fixture.shell.dialog.value).toEqual({ type: 'share' }));
+  });
+});
+
 describe('who was shut out', () => {
   const shutOut = { state: 'refused', closeCode: REJECTIONS.unauthorized.closeCode, reason: REJECTIONS.unauthorized.reason } as const;
 
@@ -220,6 +261,24 @@ describe('who was shut out', () => {
     expect(app().textContent).toContain('That is an address without what lets you in: a link goes on behind a #.');
     await enter('another-link', `${HERE}/d/plan#${LINK}`);
     await vi.waitFor(() => expect(fixture.sessions.map(({ address }) => address.secret)).toEqual([LINK]));
+  });
+
+  it('by an address without a key: is told why, and makes a document there only when asked to', () => {
+    let begun = 0;
+    const view = (mayBegin: boolean) => (
+      <Waiting
+        shell={fixture.shell}
+        address={at('plan')}
+        connection={{ ...shutOut, ...(mayBegin && { mayBegin }) }}
+        begin={() => begun++}
+      />
+    );
+    show(view(false));
+    expect(app().textContent).not.toContain('Make a new document');
+    show(view(true));
+    expect(begun).toBe(0);
+    button('Make a new document at this address').click();
+    expect(begun).toBe(1);
   });
 
   it('with the text: opens it anew with the other link, and nothing that was typed is lost on the way', async () => {

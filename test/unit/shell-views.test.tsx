@@ -70,6 +70,62 @@ describe('the list of documents', () => {
     expect(walked).toEqual(['two.md', 'three.md', 'three.md', 'two.md', 'one.md', 'one.md', 'three.md']);
   });
 
+  it('is one stop of the Tab key: what is open, or where the keys were last', async () => {
+    const stops = () => all('.document-open').map(({ tabIndex }) => tabIndex);
+    expect([stops(), all('.document-forget').map(({ tabIndex }) => tabIndex)]).toEqual([
+      [0, -1, -1],
+      [-1, -1, -1],
+    ]);
+    await shell.open(at('three'));
+    render(null, app());
+    render(<DocumentList shell={shell} />, app());
+    expect(stops()).toEqual([-1, -1, 0]);
+    all('.document-open')[2]?.focus();
+    press('ArrowUp');
+    await vi.waitFor(() => expect(stops()).toEqual([-1, 0, -1]));
+    const row = all('.document-open')[1];
+    expect(row?.getAttribute('aria-keyshortcuts')).toBe('Delete');
+    expect(document.getElementById(row?.getAttribute('aria-describedby') ?? '')?.textContent).toBe('Delete forgets it.');
+  });
+
+  it('calls a document without a title by its text, and says what its time is', async () => {
+    const untitled = { relayId: 'r', title: ' ', openedAt: Date.now() };
+    list.set([
+      { ...untitled, address: at('one'), nameFromText: 'Shopping for Sunday' },
+      { ...untitled, address: at('two') },
+    ]);
+    await vi.waitFor(() =>
+      expect(all('.document-title').map(({ textContent }) => textContent)).toEqual(['Shopping for Sunday', 'Untitled']),
+    );
+    expect(all('.document-open')[0]?.title).toBe('Shopping for Sunday\nOpened just now');
+    expect(all('.document-where')[0]?.textContent).toBe('opened just now');
+  });
+
+  it('can be filtered from a dozen on, by the names that it shows', async () => {
+    expect(all('.documents-filter')).toEqual([]);
+    list.set(
+      Array.from({ length: 12 }, (_, index) => ({ address: at(`d-${index}`), relayId: 'r', title: `Paper ${index}.md`, openedAt: 0 })),
+    );
+    const named = () => all('.document-title').map(({ textContent }) => textContent);
+    await vi.waitFor(() => expect(all('.documents-filter')).toHaveLength(1));
+    const [field] = all('.documents-filter');
+    if (!(field instanceof HTMLInputElement)) return expect.unreachable();
+    const write = async (words: string, listed: unknown) => {
+      field.value = words;
+      field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+      await vi.waitFor(() => expect(named()).toEqual(listed));
+    };
+    await write('PAPER 1', ['Paper 1.md', 'Paper 10.md', 'Paper 11.md']);
+    field.focus();
+    press('ArrowDown');
+    expect(focused()).toBe('Paper 1.md');
+    await write('nothing', []);
+    expect(app().textContent).toContain('No document here is called that.');
+    field.focus();
+    press('Escape');
+    await vi.waitFor(() => expect(named()).toHaveLength(12));
+  });
+
   it('asks before it forgets, and forgets only after a yes, the line ending too', async () => {
     rememberLineEnding(at('two'), '\r\n');
     press('ArrowDown');
@@ -95,6 +151,24 @@ describe('the list of documents', () => {
       keys.mockClear();
       render(null, app());
     }
+  });
+
+  it('names the way back that there is, and lets an owner take it along', async () => {
+    const copied = vi.spyOn(shell.parts.bridge, 'copyText').mockResolvedValue(undefined);
+    const keys = vi.spyOn(shell.parts.keyring, 'find');
+    keys.mockResolvedValue({ secret: 'own', isUnclaimed: false, link: undefined, role: 'editor', isOwner: true });
+    render(<ForgetDialog shell={shell} address={at('two')} title="two.md" />, app());
+    await vi.waitFor(() => expect(app().textContent).toContain('you cannot open it again unless you kept a link'));
+    expect(app().textContent).not.toContain('address');
+    // What is not open is not shown: there is nothing to save a copy of.
+    expect(all('button').map(({ textContent }) => textContent)).toEqual(['Copy your own link', 'Forget', 'Keep it']);
+    button('Copy your own link').click();
+    await vi.waitFor(() => expect(copied).toHaveBeenCalledWith(`${RELAY}/d/two#own`));
+    expect(app().innerHTML).not.toContain('#own');
+    render(null, app());
+    await shell.open(at('two'));
+    render(<ForgetDialog shell={shell} address={at('two')} title="two.md" />, app());
+    expect(all('button').map(({ textContent }) => textContent)).toContain('Save a copy…');
   });
 
   it('keeps what a person would keep', () => {
@@ -348,8 +422,11 @@ describe('the status bar', () => {
     status.set({ ...status.current, connection: { state: 'connected' } });
     await vi.advanceTimersByTimeAsync(1_000);
     expect(truth()).toBe('Reading · up to date');
-    app().querySelector<HTMLElement>('[data-testid="status-connection"]')?.click();
-    expect(shell.dialog.value).toEqual({ type: 'doctor' });
+    for (const way of ['.truth', '[data-testid="status-connection"]']) {
+      shell.dialog.value = undefined;
+      app().querySelector<HTMLElement>(way)?.click();
+      expect(shell.dialog.value, way).toEqual({ type: 'doctor' });
+    }
     vi.useRealTimers();
   });
 });
@@ -400,6 +477,7 @@ function sessionAt(address: DocumentAddress): DocumentSession {
     letGoOfKeptText: letGo,
     keptKey: new ObservableValue(undefined),
     currentSecret: () => secret,
+    begin: () => undefined,
     useRelayKey: async () => undefined,
     probe: () => undefined,
     retry: () => undefined,

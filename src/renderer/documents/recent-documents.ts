@@ -10,6 +10,8 @@ export interface RecentDocument {
   /** The relay's id; its origin as long as it was never reached. */
   readonly relayId: string;
   readonly title: string;
+  /** What it is called as long as nobody gave it a title: from its text. */
+  readonly nameFromText?: string;
   /** Milliseconds since 1970. */
   readonly openedAt: number;
 }

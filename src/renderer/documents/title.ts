@@ -3,11 +3,29 @@
 export const UNTITLED = 'Untitled';
 /** File systems stop at 255 bytes; this leaves room for an extension and for letters of four bytes. */
 const LONGEST_FILE_NAME = 60;
+/** Characters of a text in which it is looked for a name. */
+const LOOKED_AT = 2_000;
 
 /** One line to show, whatever others wrote into the title. */
 export function shownTitle(title: string): string {
   const line = title.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
   return line === '' ? UNTITLED : line;
+}
+
+/** What a document without a title is shown by: its first line with words, without the marks of Markdown; empty when there is none. */
+export function nameFromText(text: string): string {
+  const line = /^.*[\p{L}\p{N}].*$/mu.exec(text.slice(0, LOOKED_AT))?.[0] ?? '';
+  const plain = line
+    .replace(/^[\s>#*+-]+|(\*\*|__|`)/gu, '')
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .trim();
+  const characters = [...plain];
+  return characters.length <= LONGEST_FILE_NAME
+    ? plain
+    : `${characters
+        .slice(0, LONGEST_FILE_NAME - 1)
+        .join('')
+        .trimEnd()}…`;
 }
 
 /** The part behind the last dot, in lower case; empty when there is none. `.gitignore` has none. */

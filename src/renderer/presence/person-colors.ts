@@ -43,6 +43,14 @@ export const PERSON_COLOR_LIST: readonly PersonColor[] = HEXES.map((hex, index) 
   dashed: index >= HEXES.length / 2,
 }));
 
+/** As people call them, in the order of the list; those that light and dark show differently by what both are. */
+const NAMES = ['Blue', 'Red', 'Green', 'Plum', 'Amber', 'Teal', 'Violet', 'Olive', 'Pink', 'Sky blue', 'Brown', 'Sea green'] as const;
+
+/** For whoever does not see it, or not as others do. */
+export function colorName({ index, dashed }: PersonColor): string {
+  return `${NAMES[index]}${dashed ? ', dashed' : ''}`;
+}
+
 /** Any index: it is counted around. */
 export function personColor(index: number): PersonColor {
   const count = PERSON_COLOR_LIST.length;

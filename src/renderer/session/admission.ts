@@ -9,7 +9,8 @@
  *     give more. A token is not exchanged.
  * R4  A secret that is made here is on the disk before it is sent, and is sent again until there is an answer: what gets lost on
  *     the way costs neither a document nor a second use. A valid key is not given up for that: then it is kept in memory alone.
- * R5  With neither key nor secret the document is claimed: a document that began here, or one from before there were owners.
+ * R5  With neither key nor secret a document that began here is claimed, and any other only when a person asks for that: a mistyped
+ *     address makes no document, and one that was copied without its secret is not taken for a new one.
  * R6  A secret that was made in vain is not kept.
  */
 import type { Role } from '../../shared/protocol/roles';
@@ -26,6 +27,8 @@ export interface Facts {
   readonly isWeighed: boolean;
   /** Whether the document may be this device's own. */
   readonly mayClaim: boolean;
+  /** Whether it began on this device, or a person wants it to begin here. */
+  readonly isMeant: boolean;
   /** A new secret, for where one has to be made. */
   readonly made: string;
   /** The relay's own key. */
@@ -65,13 +68,17 @@ export type Verdict =
       /** To be kept. */
       readonly key: Key | undefined;
     } & Standing)
-  | { readonly type: 'refused' }
+  /** `isTaken`: somebody else made the document that this device would have made. */
+  | { readonly type: 'refused'; readonly isTaken?: true }
+  /** Nothing came along that could let anybody in; the document may be made here, if a person wants that. */
+  | { readonly type: 'no-link' }
   /** `isWrong`: the one that came along was. */
   | { readonly type: 'needs-relay-key'; readonly isWrong: boolean };
 
 type Seeking<Result> = Generator<Question, Result, Answer>;
 
 const REFUSED: Verdict = { type: 'refused' };
+const TAKEN: Verdict = { type: 'refused', isTaken: true };
 /** What a WebSocket's sub-protocol and a bearer's header both take. */
 const SENDABLE = /^[A-Za-z0-9._~-]{1,4096}$/;
 /** RFC 6750, section 2.1. */
@@ -149,6 +156,7 @@ function* exchange(pending: Key): Seeking<Verdict> {
 function* claimAnew(facts: Facts): Seeking<Verdict> {
   if (!facts.mayClaim) return REFUSED;
   if (facts.creators === 'key' && facts.relayKey === undefined) return { type: 'needs-relay-key', isWrong: false };
+  if (!facts.isMeant) return { type: 'no-link' };
   const key: Key = { secret: facts.made, isUnclaimed: true, link: undefined, role: 'editor', isOwner: true };
   const kept = yield* keepFirst(key);
   return yield* kept.secret === key.secret ? claim(facts, kept) : admission({ ...facts, key: kept });
@@ -161,7 +169,7 @@ function* claim({ creators, relayKey }: Facts, key: Key): Seeking<Verdict> {
   if (answer.type === 'member') return letIn({ ...key, isUnclaimed: false, role: 'editor', isOwner: true });
   if (answer.type === 'unauthorized') return { type: 'needs-relay-key', isWrong: creators === 'key' };
   yield { type: 'let-go', key };
-  return REFUSED;
+  return TAKEN;
 }
 
 function* look(secret: string): Seeking<Standing | undefined> {

@@ -65,7 +65,10 @@ export class Asking {
         this.#tellUnanswered(turn, verdict.reason);
         return;
       case 'refused':
-        this.#tell({ type: 'not-admitted', turn, needs: 'link', reason: REJECTIONS.unauthorized.reason });
+        this.#tell({ type: 'not-admitted', turn, needs: 'link', reason: verdict.isTaken ? TAKEN : REJECTIONS.unauthorized.reason });
+        return;
+      case 'no-link':
+        this.#tell({ type: 'not-admitted', turn, needs: 'link-or-beginning', reason: NO_LINK });
         return;
       case 'needs-relay-key':
         this.#tell({ type: 'not-admitted', turn, needs: 'relay-key', reason: verdict.isWrong ? WRONG_KEY : NO_KEY });
@@ -86,5 +89,8 @@ export class Asking {
   }
 }
 
+const NO_LINK =
+  'This address has no key in it; it was probably copied from the address bar. Ask whoever sent it for a link made with Share.';
+const TAKEN = 'Somebody has made this document already, and lets people in by links alone; ask for one made with Share.';
 const NO_KEY = 'New documents on this relay need its key; ask whoever runs it.';
 const WRONG_KEY = 'This is not the key of the relay; ask whoever runs it for the present one.';

@@ -24,7 +24,7 @@ export type Phase =
   | Live
   | { readonly type: 'waiting'; readonly retryAt: number; readonly reason: string | undefined }
   | { readonly type: 'needs-relay-key'; readonly reason: string }
-  | { readonly type: 'refused'; readonly closeCode: number; readonly reason: string }
+  | { readonly type: 'refused'; readonly closeCode: number; readonly reason: string; readonly mayBegin?: true }
   | { readonly type: 'closed' };
 
 export interface Live {
@@ -45,7 +45,12 @@ export type ConnectionEvent =
    * more.
    */
   | { readonly type: 'admitted'; readonly turn: number; readonly isAsExpected: boolean; readonly mustReplace: boolean }
-  | { readonly type: 'not-admitted'; readonly turn: number; readonly needs: 'link' | 'relay-key'; readonly reason: string }
+  | {
+      readonly type: 'not-admitted';
+      readonly turn: number;
+      readonly needs: 'link' | 'link-or-beginning' | 'relay-key';
+      readonly reason: string;
+    }
   | { readonly type: 'opened'; readonly turn: number }
   | { readonly type: 'synced'; readonly turn: number }
   | { readonly type: 'heard'; readonly turn: number }

@@ -30,6 +30,8 @@ export interface DocumentSession {
    * which relay is there, and under open access. Asked anew for each request: it is never stored, logged or shown.
    */
   currentSecret(): string | undefined;
+  /** Makes the document at the relay, where nobody gave a link and there may be none yet. Anything but a person's wish makes none. */
+  begin(): void;
   /** What `needs-relay-key` asks for: keeps it on this device, and tries again. */
   useRelayKey(key: string): Promise<void>;
   /** The person does not need the kept text any more. */

@@ -48,6 +48,8 @@ export class Door {
   /** By the relay's id; one that was never met has none. */
   readonly #keys = new Map<string, HeldKey>();
   readonly #isNew: boolean;
+  /** Whether a relay without it may be told to make it: it began here, was here before, or a person wants it. */
+  #isMeant: boolean;
   #key: HeldKey;
   #relayId: string | undefined;
   /** Of the relay that was found in this attempt. */
@@ -68,6 +70,7 @@ export class Door {
     this.#options = options;
     this.#relayKeys = new RelayKeys(storage.keyring);
     this.#isNew = isNew;
+    this.#isMeant = isHere || key?.isOwner === true;
     this.#relayId = relayId;
     const place = { relay: relayId ?? address.relay, document: address.document };
     this.#key = new HeldKey({ keyring: storage.keyring, random, place, found: key });
@@ -164,6 +167,7 @@ export class Door {
   /** The connection of this attempt is used from now on. */
   enter(): void {
     this.#inside = this.#verdict;
+    this.#isMeant ||= this.#inside !== undefined;
   }
 
   leave(): void {
@@ -177,8 +181,14 @@ export class Door {
     if (this.#access === 'links' && key !== undefined && key.role !== role) this.#keep({ ...key, role });
   }
 
-  /** Resolves when it is kept, or known to be kept in memory alone. */
+  /** A person wants the document to be made, if there is none. */
+  begin(): void {
+    this.#isMeant = true;
+  }
+
+  /** Resolves when it is kept, or known to be kept in memory alone. It is given for making the document. */
   async takeRelayKey(typed: string): Promise<void> {
+    this.begin();
     await this.#relayKeys.take(this.#relayId ?? this.#options.address.relay, typed);
   }
 
@@ -194,6 +204,7 @@ export class Door {
       offered: this.#offered,
       isWeighed: this.#key.isWeighed,
       mayClaim: !this.#isElsewhere || (address.secret === '' && this.#others.every(({ current }) => current?.isOwner !== false)),
+      isMeant: this.#isMeant,
       made: this.#key.made,
       relayKey: isNeeded ? await this.#relayKeys.find(relay) : undefined,
     };

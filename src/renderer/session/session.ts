@@ -124,6 +124,11 @@ export class Session implements DocumentSession {
     return this.#door.currentSecret;
   }
 
+  begin(): void {
+    this.#door.begin();
+    this.retry();
+  }
+
   async useRelayKey(key: string): Promise<void> {
     await this.#door.takeRelayKey(key);
     this.retry();

@@ -23,7 +23,7 @@ export function connectionOf(phase: Phase): Connection {
     case 'needs-relay-key':
       return { state: 'needs-relay-key', reason: phase.reason };
     case 'refused':
-      return { state: 'refused', closeCode: phase.closeCode, reason: phase.reason };
+      return { state: 'refused', closeCode: phase.closeCode, reason: phase.reason, ...(phase.mayBegin && { mayBegin: true }) };
   }
 }
 

@@ -43,8 +43,11 @@ export type Connection =
   | { readonly state: 'waiting'; readonly retryAt: number; readonly reason: string | undefined }
   /** The relay lets only those make documents who have its key, and this one is not made yet; see `DocumentSession.useRelayKey`. */
   | { readonly state: 'needs-relay-key'; readonly reason: string }
-  /** Refused for good: trying again by itself would not help. `reason` is one sentence with what to do. */
-  | { readonly state: 'refused'; readonly closeCode: number; readonly reason: string };
+  /**
+   * Refused for good: trying again by itself would not help. `reason` is one sentence with what to do. `mayBegin`: no link was given,
+   * and the document can be made, if there is none; see `DocumentSession.begin`.
+   */
+  | { readonly state: 'refused'; readonly closeCode: number; readonly reason: string; readonly mayBegin?: true };
 
 /** Whether what this device gets in by opens the document no more, or never did: another link may. */
 export function isShutOut(connection: Connection): boolean {

@@ -49,8 +49,8 @@ export function step(state: ConnectionState, event: ConnectionEvent): Step {
       return phase.type === 'seeking-admission' ? admitted(state, event, phase.inUse) : [state, []];
     case 'not-admitted':
       if (phase.type !== 'seeking-admission') return [state, []];
-      if (event.needs === 'link') return refuse(state, REJECTIONS.unauthorized.closeCode, event.reason);
-      return [{ ...state, phase: { type: 'needs-relay-key', reason: event.reason } }, LET_GO];
+      if (event.needs === 'relay-key') return [{ ...state, phase: { type: 'needs-relay-key', reason: event.reason } }, LET_GO];
+      return refuse(state, REJECTIONS.unauthorized.closeCode, event.reason, event.needs === 'link-or-beginning');
     case 'opened':
       if (phase.type !== 'opening') return [state, []];
       return [{ ...state, phase: { type: 'joining', backInMs: undefined } }, [{ type: 'clear-timers' }]];
@@ -198,8 +198,8 @@ function startOver(state: ConnectionState, at: number, closeCode: number): Step 
   return attemptAlone({ ...state, startedOverAt: at }, { type: 'start-over', because: 'misfit' });
 }
 
-function refuse(state: ConnectionState, closeCode: number, reason: string): Step {
-  return [{ ...state, phase: { type: 'refused', closeCode, reason } }, LET_GO];
+function refuse(state: ConnectionState, closeCode: number, reason: string, mayBegin = false): Step {
+  return [{ ...state, phase: { type: 'refused', closeCode, reason, ...(mayBegin && { mayBegin }) } }, LET_GO];
 }
 
 function elapsed(state: ConnectionState, event: { readonly timer: Timer; readonly at: number; readonly random: number }): Step {

@@ -1,11 +1,16 @@
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { systemClock } from '../documents/clock';
 import type { Person } from '../presence/person';
+import { watchConnectionNews } from './connection-news';
 import { followingOf } from './follow-bar';
 import { followNews } from './follow-words';
 import type { Shell } from './shell';
 
-/** Says short confirmations to everyone; and to those who cannot see it who came and left, and that they may write or only read. */
+/**
+ * Says short confirmations to everyone; and to those who cannot see it who came and left, that they may write or only read, and how
+ * the connection and saving are doing.
+ */
 export function Announcer({ shell }: { readonly shell: Shell }): VNode {
   const [news, setNews] = useState('');
   const place = shell.place.value;
@@ -31,6 +36,7 @@ export function Announcer({ shell }: { readonly shell: Shell }): VNode {
       else if (loaded) shell.say('You can write in this document now.');
     });
   }, [session, shell]);
+  useEffect(() => (session === undefined ? undefined : watchConnectionNews(session.status, systemClock, setNews)), [session]);
   const following = followingOf(shell.editor.value);
   useEffect(() => {
     if (people === undefined) return undefined;

@@ -16,6 +16,7 @@ import { ShareDialog } from './sharing/share-dialog';
 import type { Shell } from './shell';
 import { Sidebar } from './sidebar';
 import { StrangeRelayDialog } from './strange-relay-dialog';
+import { useDrawer } from './use-drawer';
 
 /** Everything in the window. */
 export function App({ shell }: { readonly shell: Shell }): VNode {
@@ -26,9 +27,15 @@ export function App({ shell }: { readonly shell: Shell }): VNode {
     void shell.parts.bridge.setMenuState({ documentOpen: isOpen });
     if (!isOpen) document.title = 'Weft';
   }, [shell, isOpen]);
+  const isUnderDrawer = useDrawer(shell);
   const dialog = shell.dialog.value;
   return (
     <div class={`app${shell.settings.value.sidebar ? ' with-sidebar' : ''}${shell.drawer.value ? ' with-drawer' : ''}`}>
+      {shell.editor.value !== undefined && (
+        <button type="button" class="skip-link button" onClick={() => shell.editor.peek()?.focus()}>
+          Skip to the text
+        </button>
+      )}
       <Sidebar shell={shell} />
       <button
         type="button"
@@ -39,7 +46,7 @@ export function App({ shell }: { readonly shell: Shell }): VNode {
           shell.drawer.value = false;
         }}
       />
-      <MainPane shell={shell} />
+      <MainPane shell={shell} isOutOfReach={isUnderDrawer} />
       {dialog?.type === 'settings' && <SettingsDialog shell={shell} />}
       {dialog?.type === 'doctor' && <DoctorDialog shell={shell} />}
       {dialog?.type === 'share' && <ShareDialog shell={shell} />}

@@ -1,6 +1,6 @@
 import type { MenuCommand, TextFile } from '../../shared/bridge';
 import { LARGEST_FONT, SMALLEST_FONT } from '../../shared/settings';
-import { fileNameFor } from '../documents/title';
+import { fileNameFor, nameFromText } from '../documents/title';
 import { lineEndingOf, rememberLineEnding } from './line-endings';
 import type { Shell } from './shell';
 import { type Command, commandFor } from './shortcuts';
@@ -82,12 +82,19 @@ export async function saveCopy(shell: Shell): Promise<void> {
   const place = shell.place.peek();
   if (place.type !== 'document' || !place.session.status.current.loaded) return;
   const { title, content } = place.session.replica.current;
+  const text = content.toString();
   const written = await shell.parts.bridge.saveTextFile({
-    name: fileNameFor(title.toString()),
-    text: content.toString(),
+    name: fileName(title.toString(), text),
+    text,
     lineEnding: lineEndingOf(place.session.address),
   });
   if (written !== undefined) shell.say(`A copy is in “${written}”.`);
+}
+
+/** A first line may have a dot, which would be taken for the one before an extension. */
+function fileName(title: string, text: string): string {
+  const name = title.trim() === '' ? nameFromText(text) : '';
+  return fileNameFor(name === '' ? title : `${name}.txt`);
 }
 
 /** Keys of the page. In the app the native menu has the same ones and takes them first. Returns its own end. */

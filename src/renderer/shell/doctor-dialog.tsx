@@ -4,6 +4,7 @@ import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Findings } from '../session/doctor';
 import type { DocumentSession } from '../session/document-session';
+import type { SessionStatus } from '../session/status';
 import { useClock } from './clock';
 import { type DoctorCase, type DoctorLine, doctorFacts, doctorLines, doctorReport, verdict } from './doctor-words';
 import { Icon } from './icon';
@@ -12,6 +13,7 @@ import { useObservable } from './observe';
 import type { ShellParts } from './parts';
 import { CopyButton } from './sharing/copy-button';
 import type { Shell } from './shell';
+import { readingWords, truthWords } from './status-words';
 
 /** What works between this device and the relay of the open document, what is blocked, and what to do about it. */
 export function DoctorDialog({ shell }: { readonly shell: Shell }): VNode | null {
@@ -53,6 +55,7 @@ function Doctor({ shell, session, examine }: DoctorProps): VNode {
       <p class={`verdict is-${tone}`} role="status" data-testid="verdict">
         {sentence}
       </p>
+      <Truth status={doctorCase.status} now={now} />
       <ul class="doctor-lines" aria-busy={!findings.isOver}>
         {doctorLines(doctorCase).map((line) => (
           <DoctorItem key={line.name} line={line} />
@@ -88,6 +91,17 @@ function Doctor({ shell, session, examine }: DoctorProps): VNode {
         />
       </div>
     </Modal>
+  );
+}
+
+/** What the status bar says in a word, explained. */
+function Truth({ status, now }: { readonly status: SessionStatus; readonly now: number }): VNode | null {
+  const { words, explanation } = status.role === 'viewer' ? readingWords(status, undefined, now) : truthWords(status, now);
+  if (words === '') return null;
+  return (
+    <p class="doctor-truth" data-testid="truth-explained">
+      <strong>{words}.</strong> {explanation}
+    </p>
   );
 }
 

@@ -1,95 +1,85 @@
-import { X } from 'lucide';
+import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
-import type { RecentDocument } from '../documents/recent-documents';
-import { shownTitle } from '../documents/title';
-import type { Attendee } from '../presence/attendance';
 import { placeKey } from '../presence/who-is-where';
-import { Attendees } from './attendees';
 import { useClock } from './clock';
-import { Icon } from './icon';
+import { DocumentItem, FORGET_HINT } from './document-item';
+import { documentName } from './document-name';
 import { useObservable } from './observe';
-import { isSameDocument } from './page-address';
 import type { Shell } from './shell';
-import { timeAgo } from './status-words';
 import { useWhoIsWhere } from './use-who-is-where';
+import { walkDocuments } from './walk-documents';
 
-const NOBODY: readonly Attendee[] = [];
+/** Fewer are found by looking. */
+const WORTH_FILTERING = 12;
 
-/** Recently opened documents; arrow keys walk, Enter opens, Delete asks to forget. */
+/** Recently opened documents, as one stop of the Tab key; arrow keys walk, Enter opens, Delete asks to forget. */
 export function DocumentList({ shell }: { readonly shell: Shell }): VNode {
   const documents = useObservable(shell.parts.recent.list).value;
   const now = useClock().value;
   const whoIsWhere = useWhoIsWhere(shell).value;
+  const sought = useSignal('');
+  /** Where the keys were last. */
+  const walkedTo = useSignal<string | undefined>(undefined);
   if (documents.length === 0) return <p class="list-empty">Documents that you open are listed here.</p>;
-  return (
-    <ul class="documents" data-testid="document-list" onKeyDown={walk}>
-      {documents.map((document) => (
-        <DocumentItem
-          key={placeKey(document.address)}
-          shell={shell}
-          document={document}
-          attendees={whoIsWhere.get(placeKey(document.address)) ?? NOBODY}
-          now={now}
-        />
-      ))}
-    </ul>
-  );
-}
-
-interface DocumentItemProps {
-  readonly shell: Shell;
-  readonly document: RecentDocument;
-  readonly attendees: readonly Attendee[];
-  readonly now: number;
-}
-
-function DocumentItem({ shell, document, attendees, now }: DocumentItemProps): VNode {
-  const { address, openedAt } = document;
-  const title = shownTitle(document.title);
+  const isFiltered = documents.length >= WORTH_FILTERING;
+  const words = isFiltered ? sought.value.trim().toLocaleLowerCase() : '';
+  const listed = words === '' ? documents : documents.filter((entry) => documentName(entry).toLocaleLowerCase().includes(words));
   const place = shell.place.value;
-  const current = place.type === 'document' ? place.session.address : place.type === 'home' ? undefined : place.address;
-  const isCurrent = current !== undefined && isSameDocument(current, address);
-  const where = address.relay === shell.defaultRelay.value ? '' : ` · ${nameOfRelay(shell, address.relay)}`;
-  const forget = () => {
-    shell.dialog.value = { type: 'forget', address, title };
-  };
+  const open = place.type === 'document' ? place.session.address : place.type === 'home' ? undefined : place.address;
+  const keys = listed.map(({ address }) => placeKey(address));
+  const openKey = open && placeKey(open);
+  const stop = [walkedTo.value, openKey].find((key) => key !== undefined && keys.includes(key)) ?? keys[0];
   return (
-    <li class="document" data-current={isCurrent}>
-      <button
-        type="button"
-        class="document-open"
-        aria-current={isCurrent ? 'page' : undefined}
-        onClick={() => void shell.open(address)}
-        onKeyDown={(event) => {
-          if (event.key === 'Delete') forget();
-        }}
-      >
-        <span class={`document-title${document.title.trim() === '' ? ' untitled' : ''}`}>{title}</span>
-        <span class="document-where">
-          {timeAgo(openedAt, now)}
-          {where}
-        </span>
-        <Attendees attendees={attendees} />
-      </button>
-      <button type="button" class="icon-button small document-forget" aria-label={`Forget “${title}”`} title="Forget" onClick={forget}>
-        <Icon node={X} size={14} />
-      </button>
-    </li>
+    <div class="documents-place">
+      {isFiltered && <Filter sought={sought} />}
+      {listed.length === 0 && (
+        <p class="list-empty" role="status">
+          No document here is called that.
+        </p>
+      )}
+      <p id={FORGET_HINT} hidden>
+        Delete forgets it.
+      </p>
+      <ul class="documents" data-testid="document-list" hidden={listed.length === 0} onKeyDown={walkDocuments}>
+        {listed.map((document, index) => (
+          <DocumentItem
+            key={keys[index]}
+            shell={shell}
+            document={document}
+            isCurrent={keys[index] === openKey}
+            isTabStop={keys[index] === stop}
+            attendees={whoIsWhere.get(keys[index] ?? '')}
+            now={now}
+            onFocus={() => {
+              walkedTo.value = keys[index];
+            }}
+          />
+        ))}
+      </ul>
+    </div>
   );
 }
 
-function nameOfRelay(shell: Shell, relay: string): string {
-  return relay === shell.relays.bundledAddress.value ? 'this computer' : new URL(relay).host;
-}
-
-function walk(event: KeyboardEvent): void {
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  const list = event.currentTarget;
-  if (!(list instanceof HTMLElement) || (step === undefined && event.key !== 'Home' && event.key !== 'End')) return;
-  const items = [...list.querySelectorAll<Element>('.document-open')].filter((item) => item instanceof HTMLElement);
-  const focused = document.activeElement;
-  const at = focused instanceof HTMLElement ? items.indexOf(focused) : -1;
-  const next = event.key === 'Home' ? 0 : event.key === 'End' ? items.length - 1 : at + (step ?? 0);
-  event.preventDefault();
-  items[Math.min(items.length - 1, Math.max(0, next))]?.focus();
+function Filter({ sought }: { readonly sought: { value: string } }): VNode {
+  return (
+    <input
+      type="search"
+      class="field documents-filter"
+      data-testid="filter-documents"
+      aria-label="Filter the documents"
+      placeholder="Filter"
+      autocomplete="off"
+      spellcheck={false}
+      value={sought.value}
+      onInput={(event) => {
+        sought.value = event.currentTarget.value;
+      }}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || sought.value === '') return walkDocuments(event);
+        // The drawer stays open for it.
+        event.preventDefault();
+        sought.value = '';
+      }}
+    />
+  );
 }

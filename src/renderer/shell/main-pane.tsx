@@ -11,10 +11,10 @@ import { TitleBar } from './title-bar';
 import { Waiting } from './waiting';
 
 /** Everything right of the documents. */
-export function MainPane({ shell }: { readonly shell: Shell }): VNode {
+export function MainPane({ shell, isOutOfReach }: { readonly shell: Shell; readonly isOutOfReach: boolean }): VNode {
   const place = shell.place.value;
   return (
-    <main class="main-pane" aria-label="Document">
+    <main class="main-pane" aria-label="Document" inert={isOutOfReach}>
       <TitleBar shell={shell} />
       <Notices shell={shell} />
       {place.type === 'document' && <OpenDocument key={place.session} shell={shell} place={place} />}
@@ -36,5 +36,7 @@ function OpenDocument({ shell, place }: { readonly shell: Shell; readonly place:
 /** Known by its address alone so far. */
 function Awaited({ shell, session }: { readonly shell: Shell; readonly session: DocumentSession }): VNode {
   const { connection } = useObservable(session.status).value;
-  return <Waiting shell={shell} address={session.address} connection={connection} retry={() => session.retry()} />;
+  return (
+    <Waiting shell={shell} address={session.address} connection={connection} retry={() => session.retry()} begin={() => session.begin()} />
+  );
 }

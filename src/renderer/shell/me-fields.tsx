@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { useId } from 'preact/hooks';
 import { cleanName, LONGEST_NAME } from '../../shared/protocol/presence';
-import { PERSON_COLOR_LIST } from '../presence/person-colors';
+import { colorName, PERSON_COLOR_LIST } from '../presence/person-colors';
 import { useObservable } from './observe';
 import type { Shell } from './shell';
 
@@ -53,7 +53,8 @@ export function Swatches({ shell, group }: { readonly shell: Shell; readonly gro
             class={`swatch${color.dashed ? ' dashed' : ''}`}
             name={`color-${group}`}
             style={{ '--swatch': `var(${color.stroke})` }}
-            aria-label={`Colour ${color.index + 1}${color.dashed ? ', dashed' : ''}`}
+            aria-label={colorName(color)}
+            title={colorName(color)}
             checked={color.index === mine}
             onChange={() => void shell.changeSettings({ color: color.index })}
           />

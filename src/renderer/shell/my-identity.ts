@@ -5,10 +5,16 @@ import { personColor, pickColor } from '../presence/person-colors';
 
 const MADE_UP_NAME = 'weft.made-up-name';
 
-/** Me as the settings say; what they leave open is filled with a made-up name and the colour that goes with it. */
-export function meFrom(settings: Settings, madeUpName: string): Me {
+/**
+ * Me as the settings say; what they leave open is filled with a made-up name and the colour that goes with it, or with one that was
+ * free in the open document.
+ */
+export function meFrom(settings: Settings, madeUpName: string, freeColor?: number): Me {
   const name = settings.name.trim() === '' ? madeUpName : settings.name.trim();
-  return { name, color: settings.color === undefined ? pickColor(name) : personColor(settings.color) };
+  return {
+    name,
+    color: settings.color === undefined && freeColor === undefined ? pickColor(name) : personColor(settings.color ?? freeColor ?? 0),
+  };
 }
 
 /** The made-up name of this device: the same at each start, until a person chooses one. */

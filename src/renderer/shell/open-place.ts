@@ -19,19 +19,25 @@ export type Place =
   | { readonly type: 'document'; readonly session: DocumentSession; readonly people: People }
   | { readonly type: 'failed'; readonly address: DocumentAddress; readonly reason: string };
 
+export interface PlaceWatcher {
+  /** With each session, before it is shown. */
+  onOpened(session: DocumentSession): void;
+  /** With those who are in it. Returns its own end. */
+  watchPeople(people: People): () => void;
+}
+
 export class OpenPlace {
   readonly #parts: ShellParts;
-  readonly #onOpened: (session: DocumentSession) => void;
+  readonly #watcher: PlaceWatcher;
   readonly #place = signal<Place>({ type: 'home' });
   #leaving: Promise<void> = Promise.resolve();
   /** Of what goes on beside the open document. */
   #endBeside: () => void = () => undefined;
   #turn = 0;
 
-  /** @param onOpened called with each session before it is shown. */
-  constructor(parts: ShellParts, onOpened: (session: DocumentSession) => void) {
+  constructor(parts: ShellParts, watcher: PlaceWatcher) {
     this.#parts = parts;
-    this.#onOpened = onOpened;
+    this.#watcher = watcher;
   }
 
   get current(): ReadonlySignal<Place> {
@@ -71,17 +77,22 @@ export class OpenPlace {
     const place = this.#place.peek();
     if (place.type === 'document') {
       place.people.stop();
+      // First what was typed: when the page is going, what is begun after it may not come to pass.
+      this.#leaving = place.session.close();
       this.#endBeside();
       this.#place.value = { type: 'opening', address: place.session.address };
-      this.#leaving = place.session.close();
     }
     return this.#leaving;
   }
 
   #settle(session: DocumentSession): void {
-    this.#onOpened(session);
+    this.#watcher.onOpened(session);
     const people = this.#parts.watchPeople(session.replica);
-    const ends = [rememberDocument(this.#parts.recent, session, Date.now()), hideSecret(session, this.#parts.pageRelay)];
+    const ends = [
+      rememberDocument(this.#parts.recent, session, Date.now()),
+      hideSecret(session, this.#parts.pageRelay),
+      this.#watcher.watchPeople(people),
+    ];
     this.#endBeside = () => {
       for (const end of ends) end();
     };

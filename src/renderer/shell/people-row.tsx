@@ -4,6 +4,7 @@ import type { Observable } from '../../shared/observable';
 import type { Person } from '../presence/person';
 import type { PersonColor } from '../presence/person-colors';
 import { looksTheSame } from '../presence/same-looks';
+import { isNarrow } from './commands';
 import { followingOf } from './follow-bar';
 import { avatarLabel, avatarTip } from './follow-words';
 import { MePopover } from './me-popover';
@@ -12,6 +13,8 @@ import { useObservable } from './observe';
 import type { Shell } from './shell';
 
 const MOST_AVATARS = 5;
+/** The title needs room too. */
+const MOST_AVATARS_IN_NARROW = 3;
 /** A list is for finding somebody; among more one would not look. */
 const MOST_LISTED = 100;
 
@@ -25,7 +28,8 @@ export function PeopleRow({ shell, people }: PeopleProps): VNode {
   const everyone = useObservable(people, looksTheSame).value.filter(({ isMe }) => !isMe);
   const others = [...everyone.filter(({ role }) => role === 'editor'), ...everyone.filter(({ role }) => role === 'viewer')];
   const followed = useObservable(followingOf(shell.editor.value)).value;
-  const shown = others.length > MOST_AVATARS ? others.slice(0, MOST_AVATARS - 1) : others;
+  const most = isNarrow() ? MOST_AVATARS_IN_NARROW : MOST_AVATARS;
+  const shown = others.length > most ? others.slice(0, most - 1) : others;
   const more = others.slice(shown.length);
   return (
     <ul class="people" data-testid="people" aria-label="Others in this document">

@@ -9,7 +9,7 @@ import { addressInPage, isSameDocument, pagePathFor } from './page-address';
 export function hideSecret(session: Pick<DocumentSession, 'address' | 'keptKey' | 'status'>, pageRelay: string | undefined): () => void {
   const hide = () => {
     // The session lets go of it when it is kept.
-    if (session.address.secret !== '' || location.hash === '') return;
+    if (session.address.secret !== '' || hasNoSecret(location)) return;
     const shown = addressInPage(new URL(location.href), pageRelay);
     if (shown === undefined || shown.secret === '' || !isSameDocument(shown, session.address)) return;
     history.replaceState(history.state, '', pagePathFor({ ...shown, secret: '' }, pageRelay));
@@ -19,6 +19,11 @@ export function hideSecret(session: Pick<DocumentSession, 'address' | 'keptKey' 
   return () => {
     for (const end of ends) end();
   };
+}
+
+/** In a browser it is behind the `#`, in the app in the query: asked with each status, so a page without either is not taken apart. */
+function hasNoSecret({ hash, search }: Location): boolean {
+  return hash === '' && search === '';
 }
 
 /** Whether a secret might let more in an open document than what this device has: then it is opened anew with it. */

@@ -9,7 +9,7 @@
  */
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { BundledRelay, LinkFault } from '../../shared/bridge';
-import { ObservableValue } from '../../shared/observable';
+import type { Observable } from '../../shared/observable';
 import { browserAddress, type DocumentAddress, parseAddress } from '../../shared/protocol/links';
 import { newDocumentId } from '../../shared/protocol/routes';
 import type { Settings } from '../../shared/settings';
@@ -21,7 +21,7 @@ import type { Dialog } from './dialog';
 import { isInThisWindowOnly } from './leave-dialog';
 import { forgetLineEnding } from './line-endings';
 import { type MovedRelay, RelayMoves } from './moved-relay';
-import { meFrom } from './my-identity';
+import { MyLooks } from './my-looks';
 import { OpenPlace, type Place } from './open-place';
 import { addressInPage, isSameDocument, pagePathFor } from './page-address';
 import type { ShellParts } from './parts';
@@ -49,7 +49,7 @@ export class Shell {
   /** In a narrow window the list of documents lies over the text, and is closed at first. */
   readonly drawer = signal(false);
   readonly madeUpName: string;
-  readonly me: ObservableValue<Me>;
+  readonly #looks: MyLooks;
   readonly #open: OpenPlace;
   readonly #relayMoves: RelayMoves;
   #noteTimer: ReturnType<typeof setTimeout> | undefined;
@@ -57,11 +57,18 @@ export class Shell {
   constructor(parts: ShellParts, { settings, bundledRelay, madeUpName }: ShellStart) {
     this.parts = parts;
     this.#relayMoves = new RelayMoves(parts);
-    this.#open = new OpenPlace(parts, (session) => this.#relayMoves.bringAlong(session));
+    this.#open = new OpenPlace(parts, {
+      onOpened: (session) => this.#relayMoves.bringAlong(session),
+      watchPeople: (people) => this.#looks.watch(people),
+    });
     this.settings = signal(settings);
     this.relays = new Relays({ pageRelay: parts.pageRelay, settings: this.settings, bundledRelay });
     this.madeUpName = madeUpName;
-    this.me = new ObservableValue(meFrom(settings, madeUpName));
+    this.#looks = new MyLooks(this.settings, madeUpName);
+  }
+
+  get me(): Observable<Me> {
+    return this.#looks.me;
   }
 
   /** What fills the window. */
@@ -80,8 +87,7 @@ export class Shell {
 
   hearSettings(settings: Settings): void {
     this.settings.value = settings;
-    const me = meFrom(settings, this.madeUpName);
-    if (me.name !== this.me.current.name || me.color !== this.me.current.color) this.me.set(me);
+    this.#looks.look();
   }
 
   hearBundledRelay(relay: BundledRelay): void {

@@ -8,6 +8,7 @@ import type { DocumentSession } from '../session/document-session';
 import type { SessionStatus } from '../session/status';
 import { watchCalmly } from './calm-status';
 import { useClock } from './clock';
+import { WORRYING_MS } from './connection-news';
 import { Icon } from './icon';
 import { useObservable, useSteady } from './observe';
 import type { Shell } from './shell';
@@ -27,9 +28,6 @@ export function StatusBar({ shell }: { readonly shell: Shell }): VNode {
   );
 }
 
-/** Below this age nobody needs to look. */
-const AGE_WORRYING_MS = 20_000;
-
 function Truth({ shell, session }: { readonly shell: Shell; readonly session: DocumentSession }): VNode {
   const status = useCalmStatus(session.status);
   const seenUntil = useSeenUntil(session.status);
@@ -37,10 +35,19 @@ function Truth({ shell, session }: { readonly shell: Shell; readonly session: Do
   const { loaded, truth, isWorrying } = useSteady(() => truthAt(status.value, seenUntil, now.value));
   return (
     <>
-      <span class={`truth ${truth.level}${isWorrying ? ' worrying' : ''}`} title={truth.explanation} hidden={!loaded}>
+      <button
+        type="button"
+        class={`truth ${truth.level}${isWorrying ? ' worrying' : ''}`}
+        title={truth.explanation}
+        hidden={!loaded}
+        aria-haspopup="dialog"
+        onClick={() => {
+          shell.dialog.value = { type: 'doctor' };
+        }}
+      >
         {truth.level === 'reading' ? <Icon node={BookOpen} size={14} /> : <Steps level={truth.level} />}
         <span data-testid="status-truth">{truth.words}</span>
-      </span>
+      </button>
       <ConnectionState shell={shell} session={session} />
     </>
   );
@@ -52,7 +59,7 @@ function truthAt(status: SessionStatus, seenUntil: number | undefined, now: numb
   return {
     loaded,
     truth: isReading ? readingWords(status, seenUntil, now) : truthWords(status, now),
-    isWorrying: !isReading && unsavedSince !== undefined && now - unsavedSince > AGE_WORRYING_MS,
+    isWorrying: !isReading && unsavedSince !== undefined && now - unsavedSince > WORRYING_MS,
   };
 }
 

@@ -14,10 +14,11 @@ interface WaitingProps {
   readonly connection?: Connection;
   readonly failure?: string;
   readonly retry?: () => void;
+  readonly begin?: () => void;
 }
 
 /** A document whose text is not complete yet: never shown as empty. Where nothing will come by itself, what to do. */
-export function Waiting({ shell, address, connection, failure, retry }: WaitingProps): VNode {
+export function Waiting({ shell, address, connection, failure, retry, begin }: WaitingProps): VNode {
   const [isLong, setLong] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setLong(true), WORTH_SAYING_MS);
@@ -27,7 +28,9 @@ export function Waiting({ shell, address, connection, failure, retry }: WaitingP
   if (failure !== undefined) {
     return <Stopped sentence={failure} action="Try again" onAction={() => void shell.open(address)} />;
   }
-  if (connection !== undefined && isShutOut(connection)) return <ShutOut shell={shell} sentence={reasonOf(connection)} />;
+  if (connection?.state === 'refused' && isShutOut(connection)) {
+    return <ShutOut shell={shell} sentence={connection.reason} begin={connection.mayBegin ? begin : undefined} />;
+  }
   if (connection?.state === 'needs-relay-key') return <NoLink shell={shell} host={host} />;
   if (connection?.state === 'refused') {
     return <Stopped sentence={connection.reason} action="Go to the start page" onAction={() => void shell.goHome()} />;
@@ -54,13 +57,26 @@ export function Waiting({ shell, address, connection, failure, retry }: WaitingP
   );
 }
 
-/** Nothing of the document is here, and the link does not open it: another one may. */
-function ShutOut({ shell, sentence }: { readonly shell: Shell; readonly sentence: string }): VNode {
+/** Nothing of the document is here, and no link opens it: another one may. Or there is no such document: then it is made when told so. */
+function ShutOut({
+  shell,
+  sentence,
+  begin,
+}: {
+  readonly shell: Shell;
+  readonly sentence: string;
+  readonly begin: (() => void) | undefined;
+}): VNode {
   return (
     <div class="waiting">
       <div class="stopped" role="alert">
         <p>{sentence}</p>
         <AnotherLinkField shell={shell} />
+        {begin !== undefined && (
+          <button type="button" class="button quiet" onClick={begin}>
+            Make a new document at this address
+          </button>
+        )}
       </div>
     </div>
   );
@@ -85,10 +101,6 @@ function NoLink({ shell, host }: { readonly shell: Shell; readonly host: string 
       </div>
     </div>
   );
-}
-
-function reasonOf(connection: Connection): string {
-  return connection.state === 'refused' ? connection.reason : '';
 }
 
 function Stopped(props: { readonly sentence: string; readonly action: string; readonly onAction: () => void }): VNode {

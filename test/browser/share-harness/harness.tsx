@@ -4,6 +4,7 @@ import '../../../src/renderer/shell/tokens.css';
 import '../../../src/renderer/shell/base.css';
 import '../../../src/renderer/shell/layout.css';
 import '../../../src/renderer/shell/sidebar.css';
+import '../../../src/renderer/shell/document-list.css';
 import '../../../src/renderer/shell/people.css';
 import '../../../src/renderer/shell/dialogs.css';
 import '../../../src/renderer/shell/settings.css';
@@ -12,6 +13,8 @@ import '../../../src/renderer/shell/sharing/links.css';
 import '../../../src/renderer/shell/notices.css';
 import '../../../src/renderer/shell/waiting.css';
 import '../../../src/renderer/shell/home.css';
+import '../../../src/renderer/shell/forced-colors.css';
+import '../../../src/renderer/shell/touch.css';
 import { render } from 'preact';
 import { browserBridge } from '../../../src/renderer/browser-bridge';
 import type { Key } from '../../../src/renderer/documents/keyring';
@@ -104,6 +107,7 @@ const harness = {
           keptText: new ObservableValue(undefined),
           keptKey,
           currentSecret: () => 's',
+          begin: () => undefined,
           useRelayKey: async (given) => void relayKeys.push(given),
           letGoOfKeptText: async () => undefined,
           probe: () => undefined,

@@ -4,6 +4,7 @@ import '../../../src/renderer/shell/tokens.css';
 import '../../../src/renderer/shell/base.css';
 import '../../../src/renderer/shell/layout.css';
 import '../../../src/renderer/shell/sidebar.css';
+import '../../../src/renderer/shell/document-list.css';
 import '../../../src/renderer/shell/people.css';
 import '../../../src/renderer/shell/following.css';
 import '../../../src/renderer/shell/dialogs.css';
@@ -13,6 +14,8 @@ import '../../../src/renderer/shell/notices.css';
 import '../../../src/renderer/shell/waiting.css';
 import '../../../src/renderer/shell/home.css';
 import '../../../src/renderer/shell/print.css';
+import '../../../src/renderer/shell/forced-colors.css';
+import '../../../src/renderer/shell/touch.css';
 import { render } from 'preact';
 import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness';
 import * as Y from 'yjs';
@@ -81,6 +84,7 @@ const session: DocumentSession = {
   letGoOfKeptText: async () => keptText.set(undefined),
   keptKey: new ObservableValue(undefined),
   currentSecret: () => 'personal-secret',
+  begin: () => undefined,
   useRelayKey: async () => undefined,
   probe: () => undefined,
   retry: () => undefined,

@@ -33,7 +33,9 @@ export function DeleteDocumentDialog({ shell }: { readonly shell: Shell }): VNod
   };
   return (
     <Modal label="Delete this document" onClose={close}>
-      <h2>Delete “{title}” for everyone?</h2>
+      <h2>
+        Delete “<bdi>{title}</bdi>” for everyone?
+      </h2>
       <p>
         Its text and all its links are gone from the relay for ever, and its copy from this device. Everyone in it is shut out at once; what
         the devices of the others have kept stays with them.

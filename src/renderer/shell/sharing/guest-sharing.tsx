@@ -3,6 +3,7 @@ import { CloudOff, KeyRound } from 'lucide';
 import type { VNode } from 'preact';
 import type { DocumentAddress } from '../../../shared/protocol/links';
 import { Icon } from '../icon';
+import { isLoopback } from '../page-address';
 import type { Shell } from '../shell';
 import { type AddressForm, AddressFormChoice, addressIn } from './address-form';
 import { HandingRow } from './handing-row';
@@ -110,7 +111,7 @@ function HandOn({ shell, address, children, ...row }: HandOnProps): VNode {
         {...row}
         isFirst
         address={() => addressIn(form.peek(), address)}
-        scanned={() => addressIn('browser', address)}
+        scanned={isLoopback(address.relay) ? undefined : () => addressIn('browser', address)}
       />
       <AddressFormChoice form={form} scheme={new URL(address.relay).protocol} />
       {children}

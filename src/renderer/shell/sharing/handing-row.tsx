@@ -21,8 +21,8 @@ interface HandingRowProps {
   readonly link?: string | undefined;
   /** May have to be made first. */
   readonly address: () => string | Promise<string>;
-  /** What the QR code has: always the form that any camera can do something with. */
-  readonly scanned: () => string | Promise<string>;
+  /** What the QR code has: always the form that any camera can do something with. `undefined`: no other device could open it. */
+  readonly scanned: (() => string | Promise<string>) | undefined;
 }
 
 /** What is handed to other people, in a row: what it lets them do, and how to hand it over. */
@@ -43,7 +43,7 @@ export function HandingRow(props: HandingRowProps): VNode {
     }
     trouble.value = undefined;
     try {
-      code.value = await scanned();
+      code.value = await scanned?.();
     } catch (error) {
       trouble.value = error instanceof Error ? error.message : String(error);
     }
@@ -56,17 +56,19 @@ export function HandingRow(props: HandingRowProps): VNode {
         <p>{explanation}</p>
       </div>
       <div class="share-hand-ways">
-        <button
-          type="button"
-          class="icon-button"
-          aria-label={`QR code: ${what}`}
-          title="QR code"
-          aria-expanded={code.value !== undefined}
-          aria-controls={id}
-          onClick={() => void toggleCode()}
-        >
-          <Icon node={QrIcon} size={18} />
-        </button>
+        {scanned !== undefined && (
+          <button
+            type="button"
+            class="icon-button"
+            aria-label={`QR code: ${what}`}
+            title="QR code"
+            aria-expanded={code.value !== undefined}
+            aria-controls={id}
+            onClick={() => void toggleCode()}
+          >
+            <Icon node={QrIcon} size={18} />
+          </button>
+        )}
         <CopyButton
           shell={shell}
           words={copyWords}

@@ -53,11 +53,18 @@ function endWords(link: Link, now: number, locale: string | undefined): string {
   }
 }
 
-const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 
-/** `in 20 min`, `in 5 h`, and from a day on the moment itself: `3 Mar, 14:00`. */
+/** `in 20 min`, `in 5 h`, and from more than a day on the moment itself: `3 Mar, 14:00`. Never less than is left. */
 export function ahead(then: number, now: number, locale?: string): string {
-  return then - now < DAY_MS ? `in ${duration(then - now)}` : `on ${moment(then, now, locale)}`;
+  return then - now <= DAY_MS ? `in ${duration(roundedUp(then - now))}` : `on ${moment(then, now, locale)}`;
+}
+
+function roundedUp(milliseconds: number): number {
+  const unit = milliseconds > HOUR_MS ? HOUR_MS : milliseconds > MINUTE_MS ? MINUTE_MS : 1_000;
+  return Math.ceil(milliseconds / unit) * unit;
 }
 
 /** A moment as people write it; the year only when it is another one. */

@@ -8,6 +8,7 @@ import type { DocumentLinks, FailureKind } from '../../session/links-client';
 import { Icon } from '../icon';
 import { useObservable, useSteady } from '../observe';
 import type { Place } from '../open-place';
+import { isLoopback } from '../page-address';
 import type { Shell } from '../shell';
 import { type AddressForm, AddressFormChoice, addressIn } from './address-form';
 import { HandingRow } from './handing-row';
@@ -51,7 +52,7 @@ export function OwnerSharing({
           isFirst={role === 'editor'}
           link={state.type === 'ready' ? plainLink(state.links, sharing.secrets.value, role)?.id : undefined}
           address={async () => addressOf((await sharing.plain(role)).secret)}
-          scanned={async () => addressOf((await sharing.plain(role)).secret, 'browser')}
+          scanned={isLoopback(session.address.relay) ? undefined : async () => addressOf((await sharing.plain(role)).secret, 'browser')}
         />
       ))}
       <AddressFormChoice form={form} scheme={new URL(session.address.relay).protocol} />

@@ -40,7 +40,9 @@ function Share({ shell, place }: { readonly shell: Shell; readonly place: OpenPl
   return (
     <Modal label={`Share “${title}”`} class="share" onClose={close}>
       <header class="modal-head">
-        <h2>Share “{title}”</h2>
+        <h2 title={title}>
+          Share “<bdi>{title}</bdi>”
+        </h2>
         <button type="button" class="icon-button" aria-label="Close" title="Close" onClick={close}>
           <Icon node={X} />
         </button>
