@@ -1,6 +1,5 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { REJECTIONS } from '../../src/shared/protocol/rejections';
 import { describeWithChromium, launchChromium } from '../support/chromium';
 import { until } from '../support/condition';
 import { type EditorPage, endPages, openPerson, untilEqual } from '../support/editor-page';
@@ -69,7 +68,7 @@ await describeWithChromium('addresses', () => {
     const page = await browser.newPage();
     const answer = await page.goto(`${relay.address}${path}`);
     expect(answer?.status()).toBe(404);
-    expect(await page.locator('body').textContent()).toContain(REJECTIONS['not-found'].reason);
+    expect(await page.locator('body').textContent()).toContain('There is nothing at this address');
     await page.context().close();
     expect(relay.storedBytes()).toBe(stored);
   });
