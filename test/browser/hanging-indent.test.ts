@@ -32,6 +32,7 @@ interface Row {
 
 const fill = async (text: string) => {
   await page.evaluate((filled) => window.harness.fill(filled), text);
+  await page.evaluate(() => window.harness.parseAll());
   await page.evaluate(() => window.harness.focus());
   await page.evaluate(() => window.harness.nextFrames());
 };

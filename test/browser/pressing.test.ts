@@ -16,6 +16,7 @@ const TEXT = `words before the [seal rocks](https://seals.example/rocks) and aft
 `;
 const fill = async (text = TEXT) => {
   await page.evaluate((words) => window.harness.fill(words), text);
+  await page.evaluate(() => window.harness.parseAll());
   await page.evaluate(() => window.harness.focus());
   await page.evaluate(() => window.harness.nextFrames());
 };

@@ -11,7 +11,7 @@
  * R5  In code it indents as it does in all code.
  */
 import { markdownLanguage } from '@codemirror/lang-markdown';
-import { syntaxTree } from '@codemirror/language';
+import { ensureSyntaxTree, syntaxTree } from '@codemirror/language';
 import { type ChangeSpec, countColumn, type EditorState, type StateCommand, type Text } from '@codemirror/state';
 import type { KeyBinding } from '@codemirror/view';
 
@@ -51,6 +51,11 @@ function move({ state, dispatch }: Parameters<StateCommand>[0], way: 'in' | 'out
   return true;
 }
 
+/** A key that comes right after what it is about does not find it unparsed. */
+function treeOf(state: EditorState): ReturnType<typeof syntaxTree> {
+  return ensureSyntaxTree(state, state.doc.lineAt(state.selection.main.to).to, 100) ?? syntaxTree(state);
+}
+
 /** Those whose lines are selected, without what is inside of another of them: neighbours, so that they move as one. */
 function itemsIn(state: EditorState): readonly Item[] | 'code' {
   const { from, to } = state.selection.main;
@@ -58,7 +63,7 @@ function itemsIn(state: EditorState): readonly Item[] | 'code' {
   for (let at = from; at <= to; ) {
     const line = state.doc.lineAt(at);
     const start = line.from + (/^[\s>]*/.exec(line.text)?.[0].length ?? 0);
-    const inner = syntaxTree(state).resolveInner(start, 1);
+    const inner = treeOf(state).resolveInner(start, 1);
     if (above(inner, (name) => CODE.has(name)) !== undefined) return 'code';
     const item = above(inner, (name) => name === 'ListItem');
     if (item !== undefined && !found.some((other) => other.from <= item.from && item.to <= other.to)) found.push(item);
@@ -192,7 +197,7 @@ function tab(state: EditorState): ChangeSpec[] {
   for (let number = line.number - 1; number >= 1; number--) {
     const before = state.doc.line(number);
     if (before.text.trim() === '') continue;
-    const node = above(syntaxTree(state).resolveInner(before.to, -1), (name) => name === 'ListItem');
+    const node = above(treeOf(state).resolveInner(before.to, -1), (name) => name === 'ListItem');
     if (node === undefined) return [];
     const missing = itemOf(state.doc, node).words - countColumn(line.text, TAB);
     return missing > 0 ? [{ from: line.to, insert: ' '.repeat(missing) }] : [];

@@ -59,6 +59,8 @@ export function pressing(options: PressingOptions): Extension {
       if (link === undefined) return null;
       const press = view.state.readOnly ? 'Click' : `${options.isMac ? '⌘' : 'Ctrl'}+click`;
       return {
+        // What follows the link is read next.
+        above: true,
         pos: Math.max(link.from, view.state.doc.lineAt(at).from),
         create: () => {
           const dom = document.createElement('div');

@@ -1,5 +1,6 @@
 /** A page with the editor alone, and others who write through a second replica: what the browser tests drive. */
 import * as commands from '@codemirror/commands';
+import { forceParsing } from '@codemirror/language';
 import * as search from '@codemirror/search';
 import { EditorSelection } from '@codemirror/state';
 import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness';
@@ -152,6 +153,8 @@ const harness = {
     }
     return Number.NaN;
   },
+  /** A busy machine has no time for all of it at once: the rest comes in a pause. */
+  parseAll: () => forceParsing(view, view.state.doc.length, 10_000),
   boxOf: (word: string) => boxOf(view, word),
   rowsOf: (beginning: string) => rowsOf(view, beginning),
   caret: () => view.state.selection.main.head,
