@@ -31,6 +31,8 @@ import { onNetworkChange, onOnline } from './network-changes';
 import { announcePeople } from './presence/announcements';
 import { watchPeople } from './presence/people';
 import { watchWhoIsWhere } from './presence/who-is-where';
+import { savingInBackground } from './save-in-background';
+import type { BackgroundSaving } from './session/background-saving';
 import { examine } from './session/doctor';
 import { newDocumentSession, openDocumentSession } from './session/document-session';
 import { LinksClient, LONGEST_ANSWER_MS } from './session/links-client';
@@ -66,20 +68,18 @@ async function start(): Promise<void> {
     followState(bridge, 'bundledRelay', () => bridge.bundledRelay()),
     openDeviceStorage({ clock: systemClock, random }),
   ]);
-  const shell: Shell = new Shell(
-    shellParts(
-      bridge,
-      storage,
-      random,
-      () => ({ name: shell.me.current.name, color: shell.me.current.color.hex }),
-      () => editor,
-    ),
-    {
-      settings: settings.current,
-      bundledRelay: bundledRelay.current,
-      madeUpName: madeUpName(smallStorage, Math.random),
-    },
+  const { parts, saving } = shellParts(
+    bridge,
+    storage,
+    random,
+    () => ({ name: shell.me.current.name, color: shell.me.current.color.hex }),
+    () => editor,
   );
+  const shell: Shell = new Shell(parts, {
+    settings: settings.current,
+    bundledRelay: bundledRelay.current,
+    madeUpName: madeUpName(smallStorage, Math.random),
+  });
   followTheme(shell.settings);
   const root = document.getElementById('app');
   if (root === null) throw new Error('The page has no place for the app.');
@@ -88,6 +88,7 @@ async function start(): Promise<void> {
     const { formerBundled: former } = shell.relays;
     const moved = await followBundledRelay(relay, { storage, former, isOpen: (address) => shell.isOpen(address), ...question() });
     if (moved !== undefined) shell.moveAlong(moved);
+    if (relay.status === 'running') saving.look();
   };
   void follow(bundledRelay.current);
   bundledRelay.subscribe((relay) => {
@@ -98,6 +99,7 @@ async function start(): Promise<void> {
   hearTheWorld(shell);
   await shell.openPage(new URL(location.href));
   if (bridge.kind === 'browser') keepPage();
+  saving.start();
 }
 
 function shellParts(
@@ -106,7 +108,7 @@ function shellParts(
   random: (bytes: number) => Uint8Array,
   me: () => Person,
   editor: () => Promise<EditorModule>,
-): ShellParts {
+): { readonly parts: ShellParts; readonly saving: BackgroundSaving } {
   const { keyring } = storage;
   const askRelay = fetch.bind(globalThis);
   const openWebSocket = webSocketOpener(WebSocket);
@@ -120,23 +122,20 @@ function shellParts(
     onOnline,
     onNetworkChange,
   });
-  return {
+  const pageRelay = bridge.kind === 'browser' ? location.origin : undefined;
+  const session = { storage, clock: systemClock, random, openSocket, me, fetch: askRelay };
+  const saving = savingInBackground({ storage, pageRelay, session, clock: systemClock });
+  const parts: ShellParts = {
     bridge,
     recent: storage.recent,
     keyring,
-    pageRelay: bridge.kind === 'browser' ? location.origin : undefined,
-    openSession: (address, first) => {
-      const options = {
-        address,
-        storage,
-        clock: systemClock,
-        random,
-        openSocket,
-        me,
-        fetch: askRelay,
-      };
-      return first === undefined ? openDocumentSession(options) : newDocumentSession(options, first);
-    },
+    pageRelay,
+    openSession: (address, first) =>
+      saving.open(address, (more) => {
+        const options = { ...session, ...more, address };
+        return first === undefined ? openDocumentSession(options) : newDocumentSession(options, first);
+      }),
+    onThisDeviceAlone: saving.onThisDeviceAlone,
     examine: (patient) => examine(patient, { fetch: askRelay, openWebSocket, openStream, clock: systemClock }),
     linksOf: (session) => {
       return new LinksClient({
@@ -168,6 +167,7 @@ function shellParts(
     announcePeople,
     loadEditor: editor,
   };
+  return { parts, saving };
 }
 
 /** Of a relay that no document is open at. */

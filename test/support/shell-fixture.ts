@@ -90,12 +90,16 @@ export interface ShellFixture {
 }
 
 /** What a window that is only looked at never asks for. */
-export function unusedParts(): Pick<ShellParts, 'linksOf' | 'examine' | 'lookUpRelay' | 'checkRelayKey' | 'watchWhoIsWhere'> {
+export function unusedParts(): Pick<
+  ShellParts,
+  'linksOf' | 'examine' | 'lookUpRelay' | 'checkRelayKey' | 'watchWhoIsWhere' | 'onThisDeviceAlone'
+> {
   const unused = () => Promise.reject(new Error('not used in this test'));
   const never = () => {
     throw new Error('not used in this test');
   };
   return {
+    onThisDeviceAlone: new ObservableValue<readonly DocumentAddress[]>([]),
     linksOf: never,
     examine: never,
     lookUpRelay: unused,

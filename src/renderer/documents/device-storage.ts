@@ -7,6 +7,7 @@ import type { Keyring } from './keyring';
 import { IndexedKnownRelays, type KnownRelays } from './known-relays';
 import type { OfflineCopies } from './offline-copy';
 import { IndexedRecentDocuments, type RecentDocuments } from './recent-documents';
+import { IndexedUnsavedCopies, type UnsavedCopies } from './unsaved-copies';
 
 /** Everything that this device keeps about documents, without any relay. */
 export interface DeviceStorage {
@@ -15,6 +16,7 @@ export interface DeviceStorage {
   readonly relays: KnownRelays;
   readonly recent: RecentDocuments;
   readonly keyring: Keyring;
+  readonly unsaved: UnsavedCopies;
 }
 
 /** Resolves also where nothing can be kept (private browsing): lists are empty then, and copies say so in their health. */
@@ -25,5 +27,5 @@ export async function openDeviceStorage(options: { clock: Clock; random: (bytes:
   const keyring = new IndexedKeyring(database);
   const recent = new IndexedRecentDocuments({ database, copies, keyring });
   await Promise.all([kept.load(), recent.load()]);
-  return { copies, kept, relays: new IndexedKnownRelays(database), recent, keyring };
+  return { copies, kept, relays: new IndexedKnownRelays(database), recent, keyring, unsaved: new IndexedUnsavedCopies(database) };
 }

@@ -1,5 +1,5 @@
 /** What windows on this device tell each other: that a list changed, never what is in a document. */
-type List = 'recent' | 'kept';
+type List = 'recent' | 'kept' | 'unsaved';
 
 const channel = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('weft.lists');
 // Under Node an open channel would keep the process alive; browsers have no such thing.

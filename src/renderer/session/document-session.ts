@@ -50,6 +50,10 @@ export interface DocumentSession {
 
 export interface SessionOptions extends HeldDocumentOptions, DoorOptions {
   readonly storage: HeldDocumentOptions['storage'] & DoorOptions['storage'];
+  /** Called in the place of replacing the document (another relay, another role, a copy that no longer fits): for a session that nobody sees. */
+  readonly onMisfit?: () => void;
+  /** Called when everything is written and let go of. */
+  readonly onClosed?: () => void;
 }
 
 /** Resolves as soon as the offline copy is loaded, or known to be missing. */

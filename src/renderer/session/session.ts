@@ -7,6 +7,7 @@
  * R3  After `close` nothing is taken, sent or reported, whatever was under way.
  * R4  A role counts from the moment that the relay says it. What a viewer's copy has that no relay took is not shown for the
  *     document: it is replaced, and kept.
+ * R5  Where nobody looks on, nothing is replaced, claimed or sent once it would have to be.
  */
 import { type Observable, ObservableValue } from '../../shared/observable';
 import type { DocumentAddress } from '../../shared/protocol/links';
@@ -48,6 +49,8 @@ export class Session implements DocumentSession {
   readonly #asking: Asking;
   #isStorageFailing = false;
   #isClosed = false;
+  /** It would have to be replaced, and is not (R5). */
+  #isLeftAlone = false;
   readonly #onOnline = () => this.probe();
   readonly #onOffline = () => {
     // The relay may still be there, on this machine or in this network; however lately it was heard, it has to prove it.
@@ -66,11 +69,11 @@ export class Session implements DocumentSession {
       chance: () => this.#chance(),
       hands: {
         lookUp: (turn, isKnownOneInUse) => void this.#asking.lookUp(turn, isKnownOneInUse),
-        seekAdmission: (turn) => void this.#asking.seekAdmission(turn),
+        seekAdmission: (turn) => void (this.#isLeftAlone || this.#asking.seekAdmission(turn)),
         stopAsking: () => this.#asking.stop(),
         connect: () => this.#connect(),
         admit: () => this.#admit(),
-        startOver: (because) => this.#held.startOver(because),
+        startOver: (because) => this.#startOver(because),
         disconnect: () => this.#disconnect(),
         sendProbe: () => this.#held.connecting.probe(),
       },
@@ -162,7 +165,7 @@ export class Session implements DocumentSession {
     globalThis.removeEventListener?.('online', this.#onOnline);
     globalThis.removeEventListener?.('offline', this.#onOffline);
     this.#runner.dispatch({ type: 'close' });
-    await this.#held.close();
+    await this.#held.close().finally(() => this.#options.onClosed?.());
   }
 
   #watcher(): HeldDocumentWatcher {
@@ -210,14 +213,25 @@ export class Session implements DocumentSession {
     return (this.#options.random(1)[0] ?? 0) / 256;
   }
 
+  /** R5 */
+  #startOver(because: 'role' | 'misfit'): void {
+    const { onMisfit } = this.#options;
+    if (onMisfit === undefined) {
+      this.#held.startOver(because);
+      return;
+    }
+    this.#isLeftAlone = true;
+    onMisfit();
+  }
+
   #connect(): void {
     const { entry } = this.#door;
-    if (entry !== undefined) this.#held.connecting.connect(entry);
+    if (entry !== undefined && !this.#isLeftAlone) this.#held.connecting.connect(entry);
   }
 
   #admit(): void {
     const { health } = this.#door;
-    if (health === undefined) return;
+    if (health === undefined || this.#isLeftAlone) return;
     this.#door.enter();
     this.#held.connecting.admit(health);
   }

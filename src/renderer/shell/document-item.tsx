@@ -18,6 +18,8 @@ interface DocumentItemProps {
   readonly document: RecentDocument;
   readonly isCurrent: boolean;
   readonly isTabStop: boolean;
+  /** Something typed into it is nowhere else. */
+  readonly isHereAlone: boolean;
   readonly attendees: readonly Attendee[] | undefined;
   readonly now: number;
   readonly onFocus: () => void;
@@ -25,7 +27,7 @@ interface DocumentItemProps {
 
 /** One document of the list. */
 export function DocumentItem(props: DocumentItemProps): VNode {
-  const { shell, document, isCurrent, isTabStop, attendees = NOBODY, now, onFocus } = props;
+  const { shell, document, isCurrent, isTabStop, isHereAlone, attendees = NOBODY, now, onFocus } = props;
   const { address, openedAt } = document;
   const name = documentName(document);
   const opened = timeAgo(openedAt, now);
@@ -53,6 +55,14 @@ export function DocumentItem(props: DocumentItemProps): VNode {
           {name}
         </span>
         <span class="document-where">
+          {isHereAlone && (
+            <span
+              class="document-here-alone"
+              title="Some of what you typed is on this device alone; it goes to the relay as soon as it can."
+            >
+              Only on this device
+            </span>
+          )}
           <span class="off-screen">opened </span>
           {opened}
           {where}

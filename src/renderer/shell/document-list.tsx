@@ -17,6 +17,7 @@ export function DocumentList({ shell }: { readonly shell: Shell }): VNode {
   const documents = useObservable(shell.parts.recent.list).value;
   const now = useClock().value;
   const whoIsWhere = useWhoIsWhere(shell).value;
+  const onThisDeviceAlone = useObservable(shell.parts.onThisDeviceAlone).value.map(placeKey);
   const sought = useSignal('');
   /** Where the keys were last. */
   const walkedTo = useSignal<string | undefined>(undefined);
@@ -48,6 +49,7 @@ export function DocumentList({ shell }: { readonly shell: Shell }): VNode {
             document={document}
             isCurrent={keys[index] === openKey}
             isTabStop={keys[index] === stop}
+            isHereAlone={onThisDeviceAlone.includes(keys[index] ?? '')}
             attendees={whoIsWhere.get(keys[index] ?? '')}
             now={now}
             onFocus={() => {

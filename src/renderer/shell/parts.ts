@@ -25,6 +25,8 @@ export interface ShellParts {
   readonly pageRelay: string | undefined;
   /** With `first`, the document begins here; without, it is one that there is. */
   openSession(address: DocumentAddress, first?: FirstContent): Promise<DocumentSession>;
+  /** Recent documents that are not open here, with edits that nothing but this device has. */
+  readonly onThisDeviceAlone: Observable<readonly DocumentAddress[]>;
   /** What an owner does about links, and about the document as a whole. */
   linksOf(session: DocumentSession): DocumentLinks;
   lookUpRelay(origin: string): Promise<Lookup>;
