@@ -111,7 +111,7 @@ export async function startRelay({ config, log, version, openStore = () => openS
       // The owner's secret last: what is interrupted before can be asked for again.
       await store.remove(document);
       await links.forget(document);
-      access.live.end(document, undefined, 'the document was deleted');
+      access.live.end(document, undefined, 'the document was deleted', 'deleted');
     });
   const http = await buildHttp({
     rules,

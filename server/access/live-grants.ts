@@ -17,9 +17,12 @@ import type { Grant } from './grants';
 export interface GrantHolder {
   /** Counts from now on; the client has to hear of it. */
   roleChanged(role: Role): void;
-  /** The connection has to end with `unauthorized`. @param detail for the log. */
-  grantEnded(detail: string): void;
+  /** The connection has to end. @param detail for the log. */
+  grantEnded(detail: string, rejection: GrantEnd): void;
 }
+
+/** What is said to whoever held it. */
+export type GrantEnd = 'unauthorized' | 'deleted';
 
 export interface LiveGrant extends Omit<Grant, 'expiresAt'> {
   /** R1 */
@@ -81,9 +84,9 @@ export class LiveGrants {
   }
 
   /** @param key every grant of the document when left out. */
-  end(document: DocumentId, key: string | undefined, detail: string): void {
+  end(document: DocumentId, key: string | undefined, detail: string, rejection: GrantEnd = 'unauthorized'): void {
     this.#outdate(document);
-    for (const held of this.#of(document, key)) this.#safely(() => held.end(detail));
+    for (const held of this.#of(document, key)) this.#safely(() => held.end(detail, rejection));
   }
 
   #hold(grant: Grant, holder: GrantHolder): LiveGrant {
@@ -163,10 +166,10 @@ class HeldGrant implements LiveGrant {
     if (before !== terms.role) this.#holder.roleChanged(terms.role);
   }
 
-  end(detail: string): void {
+  end(detail: string, rejection: GrantEnd): void {
     if (this.#isReleased) return;
     this.release();
-    this.#holder.grantEnded(detail);
+    this.#holder.grantEnded(detail, rejection);
   }
 
   #awaitExpiry(): void {
@@ -177,7 +180,7 @@ class HeldGrant implements LiveGrant {
     const leftMs = Math.max(0, expiresAt - clock.wallTime());
     this.#stopExpiry = clock.after(Math.min(leftMs, LOOK_MS), () => {
       if (clock.wallTime() < expiresAt) this.#awaitExpiry();
-      else safely(() => this.end('expired'));
+      else safely(() => this.end('expired', 'unauthorized'));
     });
   }
 }

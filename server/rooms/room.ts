@@ -125,7 +125,7 @@ export class Room {
 
   /** Throws {@link Rejected} `full`, or `not-found` when the document was deleted meanwhile. */
   join(peer: Peer): Member {
-    if (this.#isOver) throw new Rejected('not-found', `${this.document} is being deleted`);
+    if (this.#isOver) throw new Rejected('deleted');
     if (this.peers >= this.limits.roomPeers) throw new Rejected('full', `${this.peers} peers in ${this.document}`);
     this.#visit++;
     this.#stopGrace?.();
@@ -218,7 +218,7 @@ export class Room {
     this.#isOver = true;
     this.#visit++;
     this.#stopGrace?.();
-    for (const { peer } of [...this.#recipients]) peer.close('unauthorized', 'the document was deleted');
+    for (const { peer } of [...this.#recipients]) peer.close('deleted');
     await Promise.all([this.saving.abandon(), this.#compaction.abandon()]);
   }
 

@@ -136,7 +136,7 @@ export class Rooms {
   }
 
   async #open(document: DocumentId, graceMs = this.#options.limits.graceMs): Promise<Room> {
-    if (this.#deleting.has(document)) throw new Rejected('not-found', `${document} is being deleted`);
+    if (this.#deleting.has(document)) throw new Rejected('deleted');
     const known = this.#openings.get(document);
     if (known !== undefined) return known.whenOpen;
     const opening: Opening = { whenOpen: this.#load(document, () => this.#forget(document, opening)), room: undefined };

@@ -9,7 +9,7 @@
 import { encodeFrame } from '../../src/shared/protocol/frames';
 import { REJECTIONS, type RejectionName } from '../../src/shared/protocol/rejections';
 import type { Role } from '../../src/shared/protocol/roles';
-import type { GrantHolder } from '../access/live-grants';
+import type { GrantEnd, GrantHolder } from '../access/live-grants';
 import type { Member } from '../rooms/members/member';
 import type { Clock, Framing, Log, Peer } from '../rooms/ports';
 import type { StreamPart } from './carried-parts';
@@ -121,8 +121,8 @@ export class EventStreamPeer implements Peer, StreamPart, GrantHolder {
     this.write(this.framing.frame(encodeFrame({ type: 'notice', notice: { type: 'role', role } })));
   }
 
-  grantEnded(detail: string): void {
-    this.close('unauthorized', detail);
+  grantEnded(detail: string, rejection: GrantEnd): void {
+    this.close(rejection, detail);
   }
 
   /** The room may be in the middle of something when it refuses a peer, so leaving waits for the end of the turn. */

@@ -1,16 +1,16 @@
 import type { Role } from '../../src/shared/protocol/roles';
-import type { GrantHolder } from '../access/live-grants';
+import type { GrantEnd, GrantHolder } from '../access/live-grants';
 
 /** Holds a grant for a connection that is still being made: what happens to the grant meanwhile reaches it when it is there. */
 export class LateHolder implements GrantHolder {
   #holder: GrantHolder | undefined;
   #role: Role | undefined;
-  #ended: string | undefined;
+  #ended: { readonly detail: string; readonly rejection: GrantEnd } | undefined;
 
   /** The connection is there. */
   handTo(holder: GrantHolder): void {
     this.#holder = holder;
-    if (this.#ended !== undefined) holder.grantEnded(this.#ended);
+    if (this.#ended !== undefined) holder.grantEnded(this.#ended.detail, this.#ended.rejection);
     else if (this.#role !== undefined) holder.roleChanged(this.#role);
   }
 
@@ -19,8 +19,8 @@ export class LateHolder implements GrantHolder {
     this.#holder?.roleChanged(role);
   }
 
-  grantEnded(detail: string): void {
-    this.#ended = detail;
-    this.#holder?.grantEnded(detail);
+  grantEnded(detail: string, rejection: GrantEnd): void {
+    this.#ended = { detail, rejection };
+    this.#holder?.grantEnded(detail, rejection);
   }
 }

@@ -6,7 +6,7 @@
  */
 import type { RejectionName } from '../../src/shared/protocol/rejections';
 import type { DocumentId } from '../../src/shared/protocol/routes';
-import type { GrantHolder } from '../access/live-grants';
+import type { GrantEnd, GrantHolder } from '../access/live-grants';
 import type { PresenceEvent } from '../rooms/presence/presence-feed';
 import type { PresenceFeeds } from '../rooms/presence/presence-feeds';
 import type { StreamPart } from './carried-parts';
@@ -75,10 +75,10 @@ export class PresenceWatch implements StreamPart, GrantHolder {
     // Nothing to do: whoever may be in a document may see who is.
   }
 
-  grantEnded(): void {
+  grantEnded(_detail: string, rejection: GrantEnd): void {
     if (this.#isOver) return;
     this.ended();
-    this.#options.onRefused('unauthorized');
+    this.#options.onRefused(rejection);
   }
 
   #tell(event: PresenceEvent): void {

@@ -13,7 +13,7 @@ import type { Socket } from 'node:net';
 import { encodeFrame, SUBPROTOCOL_WEFT } from '../../src/shared/protocol/frames';
 import { REJECTIONS, Rejected, type RejectionName } from '../../src/shared/protocol/rejections';
 import type { Role } from '../../src/shared/protocol/roles';
-import type { GrantHolder, LiveGrant } from '../access/live-grants';
+import type { GrantEnd, GrantHolder, LiveGrant } from '../access/live-grants';
 import type { RelayLimits } from '../rooms/limits';
 import type { Member } from '../rooms/members/member';
 import type { Clock, Framing, Log, Peer } from '../rooms/ports';
@@ -147,8 +147,8 @@ export class WebSocketPeer implements Peer, GrantHolder {
     this.#tellRole(role);
   }
 
-  grantEnded(detail: string): void {
-    this.close('unauthorized', detail);
+  grantEnded(detail: string, rejection: GrantEnd): void {
+    this.close(rejection, detail);
   }
 
   /** The room is open: what came before that goes first (R1). */

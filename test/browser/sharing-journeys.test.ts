@@ -163,7 +163,9 @@ await describeWithChromium('people who share a document by links', () => {
     await owner.page.getByRole('button', { name: 'Delete for everyone' }).click();
     await owner.page.getByRole('heading', { name: 'Write together.' }).waitFor();
     expect(await owner.documents()).toEqual([]);
-    await writer.page.getByText('Your link does not open this document any more').waitFor();
+    await writer.page.getByText('Its owner deleted this document; your copy is on this device.').waitFor();
+    await writer.saysConnection('Deleted by its owner');
+    await writer.saysTruth('On this device');
     await writer.page.reload();
     await writer.ready();
     await writer.shows('soon gone');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { LOOPBACK_FACTOR } from '../../server/access/attempts-per-minute';
+import { REJECTIONS } from '../../src/shared/protocol/rejections';
 import type { Links } from '../../src/shared/protocol/sharing';
 import { until } from '../support/condition';
 import { GuardedRelay, SECRETS_GIVEN } from '../support/guarded-relay';
@@ -29,6 +30,7 @@ function update(text: string): Uint8Array {
   return Y.encodeStateAsUpdate(doc);
 }
 
+const deleted = { code: 4410, reason: REJECTIONS.deleted.reason };
 const closing = { code: 4401, reason: 'This link does not open the document; ask for a new one.' };
 
 describe('a WebSocket', () => {
@@ -191,7 +193,7 @@ describe('deleting a document', () => {
     clients[1]?.send({ type: 'update', update: update('on its way') });
     expect((await own.ask('DELETE', `/documents/${made.document}`, secret)).status).toBe(403);
     expect((await own.ask('DELETE', `/documents/${made.document}`, made.secret)).status).toBe(204);
-    for (const client of clients) expect(await client.ended(2_000)).toEqual(closing);
+    for (const client of clients) expect(await client.ended(2_000)).toEqual(deleted);
     expect(elsewhere.closed).toBeUndefined();
     for (const each of [made.secret, secret]) expect((await own.ask('GET', `/documents/${made.document}`, each)).status).toBe(401);
     const listed = async (at: GuardedRelay) => JSON.parse((await at.ask('GET', '/documents', key)).body) as unknown;
@@ -204,10 +206,13 @@ describe('deleting a document', () => {
 
   it('ends the streams of those who only watch', async () => {
     const made = await relay.create();
-    await relay.watch(`/documents/${made.document}/presence`, made.secret, async (response) => {
-      expect((await relay.ask('DELETE', `/documents/${made.document}`, made.secret)).status).toBe(204);
-      expect(await response.text()).toContain('unauthorized');
-    });
+    for (const kind of ['presence', 'stream']) {
+      const watched = kind === 'presence' ? made : await relay.create();
+      await relay.watch(`/documents/${watched.document}/${kind}`, watched.secret, async (response) => {
+        expect((await relay.ask('DELETE', `/documents/${watched.document}`, watched.secret)).status).toBe(204);
+        expect(await response.text()).toContain('"error":"deleted"');
+      });
+    }
   });
 
   it('under open access needs the owner, and the id can be used anew', async () => {
@@ -216,8 +221,12 @@ describe('deleting a document', () => {
     const client = await own.open(made.document, undefined).joined();
     client.send({ type: 'update', update: update('old') });
     await until('it is saved', () => client.frames.some((frame) => frame.type === 'progress' && frame.saved === 1));
+    const stock = await new StockClient(own.process.webSocketAddress, made.document).synced();
     expect((await own.ask('DELETE', `/documents/${made.document}`)).status).toBe(403);
     expect((await own.ask('DELETE', `/documents/${made.document}`, made.secret)).status).toBe(204);
+    // One that came again would bring the document back.
+    await until('the stock client is told', () => stock.closes.length > 0);
+    expect([stock.closes, stock.provider.shouldConnect]).toEqual([[deleted], false]);
     const anew = await own.open(made.document, undefined).joined();
     const reply = anew.frames.find((frame) => frame.type === 'sync-reply');
     expect(reply?.type === 'sync-reply' && [...reply.update]).toEqual([0, 0]);

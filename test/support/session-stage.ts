@@ -44,7 +44,11 @@ export class SessionStage {
   #isHolding = false;
 
   /** @param first when it begins here. */
-  async open(secret = '', first?: FirstContent): Promise<DocumentSession> {
+  async open(
+    secret = '',
+    first?: FirstContent,
+    more: Partial<Pick<SessionOptions, 'onMisfit' | 'onClosed' | 'address'>> = {},
+  ): Promise<DocumentSession> {
     const options: SessionOptions = {
       address: { relay: ORIGIN, document: DOCUMENT, secret },
       storage: this.storage,
@@ -53,6 +57,7 @@ export class SessionStage {
       openSocket: this.sockets.open,
       me: () => ({ name: 'Ann', color: '#336699' }),
       fetch: (input, init) => this.#fetch(String(input), init ?? {}),
+      ...more,
     };
     const session = await (first === undefined ? openDocumentSession(options) : newDocumentSession(options, first));
     this.#sessions.push(session);
@@ -66,6 +71,12 @@ export class SessionStage {
   /** From now on requests wait for {@link answer}. */
   hold(): void {
     this.#isHolding = true;
+  }
+
+  /** From now on requests are answered at once. */
+  release(): void {
+    this.#isHolding = false;
+    for (const request of this.requests.splice(0)) request.answer(this.#answerTo(request.path));
   }
 
   /** Answers the oldest request, as the relay does or as the test says. */

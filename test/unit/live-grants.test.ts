@@ -15,8 +15,10 @@ class KeptHolder implements GrantHolder {
   roleChanged(role: Role): void {
     this.roles.push(role);
   }
-  grantEnded(detail: string): void {
+  readonly rejections: string[] = [];
+  grantEnded(detail: string, rejection: string): void {
     this.ends.push(detail);
+    this.rejections.push(rejection);
   }
 }
 
@@ -55,8 +57,9 @@ describe('live grants', () => {
     live.end(NOTES, 'link:a', 'revoked');
     live.end(NOTES, 'link:a', 'revoked');
     expect([one, two, link, document].map(({ holder }) => holder.ends)).toEqual([['revoked'], ['revoked'], [], []]);
-    live.end(NOTES, undefined, 'deleted');
-    expect([link, document].map(({ holder }) => holder.ends)).toEqual([['deleted'], []]);
+    live.end(NOTES, undefined, 'gone', 'deleted');
+    expect([link, document].map(({ holder }) => holder.ends)).toEqual([['gone'], []]);
+    expect([one, link].map(({ holder }) => holder.rejections)).toEqual([['unauthorized'], ['deleted']]);
     expect(live.count(NOTES)).toBe(0);
   });
 

@@ -24,7 +24,7 @@ describe('deleting a document', () => {
     one.update(typist.type('a'));
     await world.clock.settle();
     await world.rooms.delete(DOCUMENT, erase);
-    expect([one.peer.closed?.rejection, two.peer.closed?.rejection]).toEqual(['unauthorized', 'unauthorized']);
+    expect([one.peer.closed?.rejection, two.peer.closed?.rejection]).toEqual(['deleted', 'deleted']);
     one.update(typist.type('b'));
     await world.clock.settle();
     expect(await disk.load(DOCUMENT)).toBeUndefined();
@@ -42,7 +42,7 @@ describe('deleting a document', () => {
       await erase();
     });
     await world.clock.settle();
-    await expect(world.join()).rejects.toMatchObject({ rejection: 'not-found' });
+    await expect(world.join()).rejects.toMatchObject({ rejection: 'deleted' });
     expect(world.rooms.delete(DOCUMENT, erase)).toBe(deleting);
     erased();
     await deleting;
@@ -60,8 +60,8 @@ describe('deleting a document', () => {
     const outcomes = await Promise.allSettled(coming);
     await deleting;
     for (const outcome of outcomes) {
-      if (outcome.status === 'fulfilled') expect(outcome.value.peer.closed?.rejection).toBe('unauthorized');
-      else expect(outcome.reason).toMatchObject({ rejection: 'not-found' });
+      if (outcome.status === 'fulfilled') expect(outcome.value.peer.closed?.rejection).toBe('deleted');
+      else expect(outcome.reason).toMatchObject({ rejection: 'deleted' });
     }
     expect(outcomes.at(-1)?.status).toBe('rejected');
     expect(await disk.load(DOCUMENT)).toBeUndefined();

@@ -3,6 +3,7 @@ import * as Y from 'yjs';
 import type { DocumentSession } from '../../src/renderer/session/document-session';
 import { hasAllOf } from '../../src/renderer/session/replacement';
 import { DEAD_MS, LATE_MS } from '../../src/renderer/session/step';
+import { REJECTIONS } from '../../src/shared/protocol/rejections';
 import { connectionOf, DOCUMENT, ORIGIN, SessionStage, textIn, textOf, type } from '../support/session-stage';
 
 const place = { relay: 'r1', document: DOCUMENT };
@@ -354,3 +355,55 @@ function updateOf(text: string): Uint8Array {
   doc.getText('content').insert(0, text);
   return Y.encodeStateAsUpdate(doc);
 }
+
+describe('a document that its owner deletes', () => {
+  it('is not saved any more, whatever was, and is not asked for again', async () => {
+    const session = await openedWith('ours ');
+    expect(session.status.current.truth).toBe('saved');
+    const { closeCode, reason } = REJECTIONS.deleted;
+    stage.sockets.last.isClosedWith(closeCode, reason);
+    expect(session.status.current).toMatchObject({ truth: 'on-device', connection: { state: 'refused', closeCode } });
+    const sockets = stage.sockets.all.length;
+    await stage.clock.advance(120_000);
+    expect(stage.sockets.all).toHaveLength(sockets);
+    expect(textOf(session)).toBe('ours ');
+  });
+});
+
+describe('a session that nobody sees (R5)', () => {
+  it('replaces nothing that would have to be, and does nothing more', async () => {
+    const session = await openedWith('ours ');
+    type(session, 'refused');
+    await session.close();
+    const misfits: string[] = [];
+    setRole('viewer');
+    const unseen = await stage.open('', undefined, { onMisfit: () => misfits.push('misfit'), onClosed: () => misfits.push('closed') });
+    await stage.clock.settle();
+    const sockets = stage.sockets.all.length;
+    expect([misfits, textOf(unseen), stage.storage.keptTexts.current]).toEqual([['misfit'], 'ours refused', []]);
+    await stage.clock.advance(60_000);
+    expect(stage.sockets.all).toHaveLength(sockets);
+    await unseen.close();
+    expect(misfits).toEqual(['misfit', 'closed']);
+    expect(stage.storage.found.get(JSON.stringify(['r1', DOCUMENT]))?.unsavedSince).toBeDefined();
+  });
+
+  it('claims nothing, and says nothing, at another relay', async () => {
+    const session = await openedWith('ours ');
+    type(session, 'unsaved');
+    await session.close();
+    stage.relayId = 'r2';
+    const asked = stage.sentByHttp.length;
+    let isMisfit = false;
+    const unseen = await stage.open('', undefined, {
+      onMisfit: () => {
+        isMisfit = true;
+      },
+    });
+    await stage.clock.settle();
+    expect(isMisfit).toBe(true);
+    expect(stage.sentByHttp.slice(asked).map((request) => request.split(' ')[1])).toEqual(['/health']);
+    expect(textOf(unseen)).toBe('ours unsaved');
+    await unseen.close();
+  });
+});

@@ -237,8 +237,14 @@ describe('the bars above the text', () => {
       'The relay at 127.0.0.1:4321 asks for its key before it makes a document, so this one is on this device alone.',
       'Enter the key…',
     ],
+    [
+      'a document that is deleted',
+      { truth: 'on-device', connection: { state: 'refused', closeCode: 4410, reason: REJECTIONS.deleted.reason } },
+      'Its owner deleted this document; your copy is on this device.',
+      'Save a copy as a file…',
+    ],
     ...Object.values(REJECTIONS)
-      .filter(({ closeCode }) => closeCode !== REJECTIONS.unauthorized.closeCode)
+      .filter(({ closeCode }) => closeCode !== REJECTIONS.unauthorized.closeCode && closeCode !== REJECTIONS.deleted.closeCode)
       .map(({ closeCode, reason }): [string, Partial<SessionStatus>, string, string] => [
         `“${reason}”`,
         { connection: { state: 'refused', closeCode, reason } },
@@ -269,6 +275,10 @@ describe('the bars above the text', () => {
   });
 
   it('promise a copy on this device only where it keeps one', () => {
+    status.set({ ...SAVED, offlineCopy: failing, connection: { state: 'refused', closeCode: 4410, reason: REJECTIONS.deleted.reason } });
+    render(<Notices shell={shell} />, app());
+    expect(all('.notice p')[0]?.textContent).toBe('Its owner deleted this document; your copy is in this window only.');
+    render(null, app());
     status.set({
       ...SAVED,
       offlineCopy: failing,

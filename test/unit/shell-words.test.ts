@@ -5,6 +5,7 @@ import { initials, madeUpName, meFrom } from '../../src/renderer/shell/my-identi
 import { addressInPage, isLoopback, pagePathFor } from '../../src/renderer/shell/page-address';
 import { commandFor, shortcutLabel } from '../../src/renderer/shell/shortcuts';
 import { connectionWords, readingWords, timeAgo, truthWords } from '../../src/renderer/shell/status-words';
+import { REJECTIONS } from '../../src/shared/protocol/rejections';
 import { parseDocumentId } from '../../src/shared/protocol/routes';
 import { DEFAULT_SETTINGS } from '../../src/shared/settings';
 import { SAVED } from '../support/saved-status';
@@ -116,6 +117,17 @@ describe('the words of the status bar', () => {
       expect(words({ ...reading, connection })).toBe('Reading');
     for (const truth of ['on-device', 'at-relay', 'saved'] as const)
       expect(JSON.stringify(readingWords({ ...offline, truth, unsavedSince: 1 }, 1, NOW))).not.toMatch(/sav|relay has|device/i);
+  });
+
+  it('never call a document saved that its owner deleted, to whoever writes or reads', () => {
+    const connection = { state: 'refused', closeCode: REJECTIONS.deleted.closeCode, reason: REJECTIONS.deleted.reason } as const;
+    for (const truth of ['on-device', 'at-relay', 'saved'] as const) {
+      const deleted: SessionStatus = { ...SAVED, truth, connection };
+      for (const words of [truthWords(deleted, NOW), readingWords({ ...deleted, role: 'viewer' }, 1, NOW)])
+        expect(words).toMatchObject({ level: 'device', words: 'On this device', explanation: expect.stringContaining('deleted') });
+      expect(truthWords({ ...deleted, offlineCopy: { ok: false, reason: 'The disk is full.' } }, NOW).words).toBe('In this window only');
+    }
+    expect(connectionWords(connection, NOW)).toBe('Deleted by its owner');
   });
 
   it('count down to the next try', () => {

@@ -2,7 +2,7 @@ import type { CopyHealth } from '../documents/offline-copy';
 import type { Phase } from './connection-state';
 import type { Door } from './door';
 import type { HeldDocument } from './held-document';
-import type { Connection, SessionStatus } from './status';
+import { type Connection, isDeleted, type SessionStatus } from './status';
 import { framesUnderWay, truthOf, type Unsaved, unsavedSince } from './unsaved';
 
 /** What may be said about a connection: not connected any more as soon as a proof that was asked for is late. */
@@ -29,9 +29,10 @@ export function connectionOf(phase: Phase): Connection {
 
 export function statusOf(phase: Phase, held: HeldDocument, door: Door, isStorageFailing: boolean): SessionStatus {
   const { live, copyHealth, isComplete, savedAt } = held;
+  const connection = connectionOf(phase);
   return {
-    connection: connectionOf(phase),
-    truth: truthOf(live.unsaved),
+    connection,
+    truth: isDeleted(connection) ? 'on-device' : truthOf(live.unsaved),
     unsavedSince: unsavedSince(live.unsaved),
     offlineCopy: offlineCopyOf(copyHealth, live.unsaved),
     relayStorageFailing: isStorageFailing,

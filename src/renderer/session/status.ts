@@ -8,7 +8,7 @@ export interface SessionStatus {
   /**
    * Where everything typed here is by now: one of three truths and never more. `saved` only when this connection has
    * sent its sync-reply and sent = received = saved; or, without a connection, when that was so the last time and
-   * nothing was typed since, which the offline copy knows across restarts.
+   * nothing was typed since, which the offline copy knows across restarts. Of what was deleted nothing is.
    */
   readonly truth: 'on-device' | 'at-relay' | 'saved';
   /** When the oldest edit that is not saved was made; `undefined` when all are. Milliseconds since 1970. */
@@ -52,4 +52,9 @@ export type Connection =
 /** Whether what this device gets in by opens the document no more, or never did: another link may. */
 export function isShutOut(connection: Connection): boolean {
   return connection.state === 'refused' && connection.closeCode === REJECTIONS.unauthorized.closeCode;
+}
+
+/** Whether there is nothing at the relay any more: what this device has is all that there is. */
+export function isDeleted(connection: Connection): boolean {
+  return connection.state === 'refused' && connection.closeCode === REJECTIONS.deleted.closeCode;
 }

@@ -1,7 +1,7 @@
 import { BookOpen, CircleAlert, FileClock, KeyRound, Unplug } from 'lucide';
 import type { VNode } from 'preact';
 import type { DocumentSession } from '../session/document-session';
-import { type Connection, isShutOut, type SessionStatus } from '../session/status';
+import { type Connection, isDeleted, isShutOut, type SessionStatus } from '../session/status';
 import { runCommand } from './commands';
 import { keptAsDocument } from './kept-text';
 import { Notice } from './notice';
@@ -143,6 +143,9 @@ function SaveCopy({ shell }: { readonly shell: Shell }): VNode {
 
 /** Whoever is refused asks first what becomes of the text. */
 function refusalWords(refused: Extract<Connection, { state: 'refused' }>, isKept: boolean): string {
+  if (isDeleted(refused)) {
+    return `Its owner deleted this document; your copy is ${isKept ? 'on this device' : 'in this window only'}.`;
+  }
   const reason = isShutOut(refused) ? 'Your link does not open this document any more.' : refused.reason;
   return !isKept || /on this device/.test(reason) ? reason : `${reason.replace(/\.$/, '')}, and your text stays on this device.`;
 }

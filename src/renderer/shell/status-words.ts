@@ -8,7 +8,7 @@
  * R3  Before the text is complete nothing is claimed about it.
  * R4  Whoever reads saves nothing, and is told of no saving: whether they see the text as it is, or since when they do not.
  */
-import type { Connection, SessionStatus } from '../session/status';
+import { type Connection, isDeleted, type SessionStatus } from '../session/status';
 
 export interface TruthWords {
   readonly level: 'nothing' | 'device' | 'relay' | 'saved' | 'reading';
@@ -22,6 +22,7 @@ const AGE_WORTH_SAYING_MS = 4_000;
 
 export function truthWords(status: SessionStatus, now: number): TruthWords {
   if (!status.loaded) return { level: 'nothing', words: '', explanation: '' };
+  if (isDeleted(status.connection)) return deletedWords(status);
   if (status.truth === 'saved') {
     return { level: 'saved', words: 'Saved', explanation: 'The relay has written everything you typed to its disk.' };
   }
@@ -45,6 +46,13 @@ export function truthWords(status: SessionStatus, now: number): TruthWords {
   };
 }
 
+/** Whatever was saved once: it is at no relay any more. */
+function deletedWords({ offlineCopy }: SessionStatus): TruthWords {
+  return offlineCopy.ok
+    ? { level: 'device', words: 'On this device', explanation: 'Its owner deleted this document; your copy of it is on this device alone.' }
+    : { level: 'nothing', words: 'In this window only', explanation: offlineCopy.reason };
+}
+
 /** Nothing is sure of it yet, neither here nor there, and nobody has to worry. */
 function isAboutToBeSaved({ connection, offlineCopy, relayStorageFailing }: SessionStatus, age: number): boolean {
   const isKeptHere = offlineCopy.ok && offlineCopy.isWritten;
@@ -62,6 +70,7 @@ const WRITING: TruthWords = {
 /** @param seenUntil when a connection was there last, in milliseconds since 1970; `undefined` when not since this window is open. */
 export function readingWords(status: SessionStatus, seenUntil: number | undefined, now: number, locale?: string): TruthWords {
   if (!status.loaded) return { level: 'nothing', words: '', explanation: '' };
+  if (isDeleted(status.connection)) return deletedWords(status);
   if (status.connection.state === 'connected') {
     return { level: 'reading', words: 'Reading · up to date', explanation: 'You see what the others write as they write it.' };
   }
@@ -94,7 +103,7 @@ export function connectionWords(connection: Connection, now: number): string {
     case 'needs-relay-key':
       return 'Needs the key of the relay';
     case 'refused':
-      return 'Refused by the relay';
+      return isDeleted(connection) ? 'Deleted by its owner' : 'Refused by the relay';
   }
 }
 

@@ -36,6 +36,12 @@ export const REJECTIONS = {
   },
   'not-found': { closeCode: 4404, httpStatus: 404, comeBack: false, reason: 'There is nothing at this address.' },
   'lasting-gap': { closeCode: 4409, httpStatus: 409, comeBack: false, reason: 'This copy no longer fits the document; open it anew.' },
+  deleted: {
+    closeCode: 4410,
+    httpStatus: 410,
+    comeBack: false,
+    reason: 'Its owner deleted this document; a copy that you have can be shared anew.',
+  },
   taken: { closeCode: 4409, httpStatus: 409, comeBack: false, reason: 'This document has an owner already.' },
   'too-large': {
     closeCode: 4413,
