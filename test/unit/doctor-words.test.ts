@@ -88,6 +88,38 @@ describe('the lines of the connection doctor', () => {
   });
 });
 
+describe('what is nowhere but here', () => {
+  const since = new Date(2026, 10, 23, 2, 19, 10).getTime();
+  const offline = { truth: 'on-device', unsavedSince: since, connection: { state: 'waiting', retryAt: NOW, reason: undefined } } as const;
+  const named = (status: Partial<SessionStatus>) =>
+    doctorFacts(given({}, status), NOW, 'en-GB')
+      .slice(3, -1)
+      .map(({ name, value }) => `${name}: ${value}`);
+
+  it('is not called nothing, and said to be kept only where it is (R3)', () => {
+    const refused = { state: 'refused', closeCode: 4401, reason: 'No.' } as const;
+    for (const connection of [offline.connection, refused, { state: 'connecting' }] as const)
+      expect(named({ ...offline, connection })).toEqual(['Not at the relay yet: since 02:19:10, kept on this device']);
+    const failing = { ok: false, reason: 'The disk is full.' } as const;
+    expect(named({ ...offline, offlineCopy: failing })).toEqual(['Not at the relay yet: since 02:19:10, in this window only']);
+    expect(named({ ...offline, offlineCopy: { ok: true, isWritten: false } })).toEqual([
+      'Not at the relay yet: since 02:19:10, being written to this device',
+    ]);
+    expect(named({ ...offline, connection: { state: 'connected' }, underWay: 2 })).toEqual(['Under way: 2 changes']);
+    expect(named({ ...offline, truth: 'saved', unsavedSince: undefined })).toEqual(['Under way: nothing']);
+  });
+
+  it('is all there is of a document that was deleted (R3)', () => {
+    expect(named({ connection: { state: 'refused', closeCode: 4410, reason: 'Deleted.' } })).toEqual([
+      'At the relay: nothing any more, kept on this device',
+    ]);
+  });
+
+  it('is in the report too (R3)', () => {
+    expect(doctorReport(given({}, offline), 'Weft', NOW)).toMatch(/^Not at the relay yet: since .*, kept on this device$/m);
+  });
+});
+
 describe('the report of the connection doctor', () => {
   it('has everything that is on the page, and nothing that lets anybody in (R2)', () => {
     const report = doctorReport(given({ webSocket: blocked('WebSocket') }), 'Weft 1.2.3 (linux)', NOW);

@@ -5,9 +5,10 @@
  *     reads needs no way up.
  * R2  The report is for sending on: no secret, no title, no text, and not the document's id either, which alone opens it under
  *     open access.
+ * R3  What is nowhere but here is never called nothing: without a connection nothing is under way, however much waits for one.
  */
 import type { Finding, Findings } from '../session/doctor';
-import type { SessionStatus } from '../session/status';
+import { isDeleted, type SessionStatus } from '../session/status';
 
 export interface DoctorLine {
   readonly name: string;
@@ -72,19 +73,36 @@ function line(name: string, finding: Finding, works: string, unneeded: string | 
 
 /** How things stand right now. */
 export function doctorFacts({ relay, status, findings }: DoctorCase, now: number, locale?: string): readonly DoctorFact[] {
-  const { role, underWay, savedAt } = status;
+  const { role, savedAt } = status;
   const facts: DoctorFact[] = [
     { name: 'Relay', value: relay },
     { name: 'Now', value: transportWords(status) },
   ];
   if (findings.roundTripMs !== undefined) facts.push({ name: 'There and back', value: milliseconds(findings.roundTripMs) });
   if (role === 'viewer') return facts;
-  facts.push({
+  facts.push(notThereYet(status, now, locale) ?? underWayFact(status, locale));
+  facts.push({ name: 'Last saved', value: savedAt === undefined ? 'not since you opened it' : timeWords(savedAt, now, locale) });
+  return facts;
+}
+
+function underWayFact({ underWay }: SessionStatus, locale?: string): DoctorFact {
+  return {
     name: 'Under way',
     value: underWay === 0 ? 'nothing' : underWay === 1 ? '1 change' : `${underWay.toLocaleString(locale)} changes`,
-  });
-  facts.push({ name: 'Last saved', value: savedAt === undefined ? 'not since you opened it' : savedWords(savedAt, now, locale) });
-  return facts;
+  };
+}
+
+/** R3 */
+function notThereYet(status: SessionStatus, now: number, locale?: string): DoctorFact | undefined {
+  const { connection, truth, unsavedSince, underWay } = status;
+  if (isDeleted(connection)) return { name: 'At the relay', value: `nothing any more, ${whereKept(status)}` };
+  if (truth !== 'on-device' || unsavedSince === undefined || (connection.state === 'connected' && underWay > 0)) return undefined;
+  return { name: 'Not at the relay yet', value: `since ${timeWords(unsavedSince, now, locale)}, ${whereKept(status)}` };
+}
+
+function whereKept({ offlineCopy }: SessionStatus): string {
+  if (!offlineCopy.ok) return 'in this window only';
+  return offlineCopy.isWritten ? 'kept on this device' : 'being written to this device';
 }
 
 /** Plain text, for whoever runs the relay or the network. */
@@ -129,7 +147,7 @@ function milliseconds(ms: number): string {
   return ms < 1 ? 'less than 1 ms' : `${Math.round(ms).toLocaleString('en')} ms`;
 }
 
-function savedWords(then: number, now: number, locale?: string): string {
+function timeWords(then: number, now: number, locale?: string): string {
   const time = new Date(then).toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
   return new Date(then).toDateString() === new Date(now).toDateString()
     ? time
