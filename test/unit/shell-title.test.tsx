@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { newReplica } from '../../src/renderer/documents/new-replica';
-import { carryOver, oneLine, smallestChange } from '../../src/renderer/shell/title-edit';
+import { carryOver, editOfTitle, LONGEST_TITLE, oneLine, smallestChange } from '../../src/renderer/shell/title-edit';
 import { bindTitle } from '../../src/renderer/shell/title-field';
 
 describe('an edit of the title', () => {
@@ -29,6 +29,31 @@ describe('an edit of the title', () => {
 
   it('is one line (title-edit R3)', () => {
     expect(oneLine('a\nb\u2028c')).toBe('a b c');
+    expect([oneLine(`${'x'.repeat(199)}🦦`), oneLine('a\ud83eb\udda6c'), oneLine('\ud83e\ud83e\udda6')]).toEqual([
+      'x'.repeat(199),
+      'abc',
+      '🦦',
+    ]);
+  });
+
+  it('leaves what is not shown as it is (title-edit R3)', () => {
+    const long = `${'x'.repeat(LONGEST_TITLE)}-the end.md`;
+    const edited = (title: string, line: string) => {
+      const change = editOfTitle(title, line);
+      return change === undefined ? title : title.slice(0, change.at) + change.insert + title.slice(change.at + change.remove);
+    };
+    expect(edited(long, `y${'x'.repeat(LONGEST_TITLE - 1)}`)).toBe(`y${long.slice(1)}`);
+    expect(edited(long, 'x'.repeat(LONGEST_TITLE - 1))).toBe(long.slice(1));
+    expect(edited(long, '')).toBe('-the end.md');
+    expect(edited('a\n\nb\ud83ec', 'a!b c')).toBe('a!b \ud83ec');
+    expect(edited('a\n\nbc', 'a xbc')).toBe('a\n\nxbc');
+    expect(edited('a\n\nbc', 'abc')).toBe('abc');
+    expect(editOfTitle(long, oneLine(long))).toBeUndefined();
+    // By an input method, or a program: no field holds that off.
+    expect(edited(long, `${'y'.repeat(10)}${'x'.repeat(LONGEST_TITLE)}`)).toBe(long);
+    expect(edited('x'.repeat(198), `yyyyy${'x'.repeat(198)}`)).toBe(`yy${'x'.repeat(198)}`);
+    expect(edited('x'.repeat(198), `y🦦${'x'.repeat(198)}`)).toBe(`y${'x'.repeat(198)}`);
+    expect(edited('', `${'y'.repeat(300)}`)).toHaveLength(LONGEST_TITLE);
   });
 
   it('of somebody else carries my caret along', () => {
@@ -98,6 +123,19 @@ describe('the title field', () => {
     bound.look();
     type('plan B.md');
     expect([field.readOnly, replica.title.toString()]).toEqual([false, 'plan B.md']);
+  });
+
+  it('keeps the end of a title that is longer than what is shown, however much is typed (title-edit R3)', () => {
+    const replica = newReplica();
+    const long = `${'x'.repeat(LONGEST_TITLE)}-the end.md`;
+    replica.title.insert(0, long);
+    bindTitle(field, replica);
+    field.focus();
+    expect(field.value).toHaveLength(LONGEST_TITLE);
+    for (let time = 0; time < 3; time++) type(`${field.value.slice(1)}`);
+    expect([replica.title.toString(), field.value]).toEqual([long.slice(3), long.slice(3, 3 + LONGEST_TITLE)]);
+    type(`y${field.value.slice(1)}`);
+    expect(replica.title.toString()).toBe(`y${long.slice(4)}`);
   });
 
   it('shows Untitled and never writes it', () => {

@@ -7,7 +7,7 @@ import { shownTitle } from '../documents/title';
 import type { DocumentSession } from '../session/document-session';
 import { useObservable, useSteady } from './observe';
 import type { Shell } from './shell';
-import { carryOver, LONGEST_TITLE, oneLine, smallestChange } from './title-edit';
+import { carryOver, editOfTitle, LONGEST_TITLE, oneLine, smallestChange } from './title-edit';
 
 /**
  * The shared title, edited in place and by several people at once.
@@ -69,12 +69,15 @@ export function bindTitle(
   };
   const write = () => {
     if (isReadOnly()) return show();
-    const change = smallestChange(title.toString(), oneLine(field.value));
-    if (change === undefined) return;
-    doc.transact(() => {
-      if (change.remove > 0) title.delete(change.at, change.remove);
-      if (change.insert !== '') title.insert(change.at, change.insert);
-    }, LOCAL_ORIGIN);
+    const change = editOfTitle(title.toString(), field.value);
+    if (change !== undefined) {
+      doc.transact(() => {
+        if (change.remove > 0) title.delete(change.at, change.remove);
+        if (change.insert !== '') title.insert(change.at, change.insert);
+      }, LOCAL_ORIGIN);
+    }
+    // The next edit is one of what is shown: no more, and no less.
+    show();
   };
   const onInput = (event: Event) => {
     // An input method's preliminary text is nobody else's business; it is written when it is settled.
