@@ -109,6 +109,43 @@ describe('a burst writer', () => {
     await flushed;
   });
 
+  it('R3 lets nothing that failed have the last word over what was written beside it', async () => {
+    writer.add('saved;');
+    await clock.settle();
+    writer.add('unsaved;');
+    const flushed = expect(writer.flush()).rejects.toThrow('no room');
+    writes[0]?.fail();
+    await clock.settle();
+    writer.add('later;');
+    writes[1]?.succeed();
+    await flushed;
+    // Nothing of it is called written as long as something before it is not.
+    expect(outcomes).toEqual([new Error('no room')]);
+    await clock.advance(5_000);
+    expect(written()).toEqual(['saved;', 'unsaved;', 'saved;unsaved;later;']);
+    writes[2]?.succeed();
+    await clock.settle();
+    expect(outcomes.at(-1)).toBeUndefined();
+    writer.add('more;');
+    await clock.settle();
+    expect(written().at(-1)).toBe('more;');
+  });
+
+  it('R3 tells a flush that a write before its own has failed, and writes nothing twice that came before that', async () => {
+    for (const entry of 'abc') {
+      writer.add(entry);
+      void writer.flush().catch(() => undefined);
+    }
+    writes[0]?.succeed();
+    writes[1]?.fail();
+    await clock.settle();
+    const flushed = expect(writer.flush()).rejects.toThrow('no room');
+    writes[2]?.succeed();
+    await flushed;
+    await clock.advance(5_000);
+    expect(written()).toEqual(['a', 'b', 'c', 'bc']);
+  });
+
   it('drops all of it when stopped, and does not try again what fails then', async () => {
     writer.add('a');
     await clock.settle();

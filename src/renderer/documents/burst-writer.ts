@@ -1,9 +1,10 @@
 /**
  * Gathers what is to be written while a write is under way, so that a burst is one write.
  *
- * R1  Everything is written in the order in which it was given.
+ * R1  Everything is written in the order in which it was given. Writing the same again, in that order, has to be harmless.
  * R2  What failed stays in front of what came later, and all of it is tried again after a pause, or by `flush`.
- * R3  `flush` starts a write at once, even beside one that is under way; the writer below keeps them in order.
+ * R3  `flush` starts a write at once, even beside one that is under way; the writer below keeps them in order. When the earlier one fails,
+ *     the later one is written again after it, though it was written: the older would else have the last word.
  */
 import type { Clock } from './clock';
 
@@ -19,6 +20,11 @@ export interface BurstWriterOptions<Entry> {
   readonly soon: (start: () => void) => void;
 }
 
+interface Batch<Entry> {
+  readonly entries: readonly Entry[];
+  state: 'writing' | 'written' | 'failed';
+}
+
 export class BurstWriter<Entry> {
   readonly #write: (entries: readonly Entry[]) => Promise<void>;
   readonly #onOutcome: (failure: unknown) => void;
@@ -26,8 +32,11 @@ export class BurstWriter<Entry> {
   readonly #soon: (start: () => void) => void;
   #queue: Entry[] = [];
   readonly #underWay = new Set<Promise<void>>();
+  /** Begun, oldest first; what is written already follows what is not. */
+  #begun: Batch<Entry>[] = [];
   #scheduled = false;
-  #failed = false;
+  /** What went wrong since there was last nothing under way. */
+  #failure: { readonly cause: unknown } | undefined;
   /** Rises with each stop. */
   #era = 0;
   #cancelRetry: (() => void) | undefined;
@@ -46,7 +55,7 @@ export class BurstWriter<Entry> {
 
   add(entry: Entry): void {
     this.#queue.push(entry);
-    if (this.#scheduled || this.#underWay.size > 0 || this.#failed) return;
+    if (this.#scheduled || this.#underWay.size > 0 || this.#failure !== undefined) return;
     this.#scheduled = true;
     this.#soon(() => {
       this.#scheduled = false;
@@ -58,13 +67,15 @@ export class BurstWriter<Entry> {
   async flush(): Promise<void> {
     this.#start();
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    if (this.#failure !== undefined) throw this.#failure.cause;
   }
 
   /** Drops what is queued, and what is under way is not tried again. What is added later is written. */
   stop(): void {
     this.#queue = [];
+    this.#begun = [];
     this.#era++;
-    this.#failed = false;
+    this.#failure = undefined;
     this.#cancelRetry?.();
   }
 
@@ -72,33 +83,43 @@ export class BurstWriter<Entry> {
     if (this.#queue.length === 0) return;
     this.#cancelRetry?.();
     this.#cancelRetry = undefined;
-    const entries = this.#queue;
+    if (this.#underWay.size === 0) this.#failure = undefined;
+    const batch: Batch<Entry> = { entries: this.#queue, state: 'writing' };
     this.#queue = [];
-    const writing = this.#attempt(entries);
+    this.#begun.push(batch);
+    const writing = this.#attempt(batch);
     this.#underWay.add(writing);
     // The outcome is reported in #attempt; whoever awaits flush() hears of it too.
     const done = () => {
       this.#underWay.delete(writing);
-      if (this.#underWay.size === 0 && !this.#failed) this.#start();
+      while (this.#begun[0]?.state === 'written') this.#begun.shift();
+      if (this.#underWay.size === 0) this.#goOn();
     };
     writing.then(done, done);
   }
 
-  async #attempt(entries: Entry[]): Promise<void> {
+  async #attempt(batch: Batch<Entry>): Promise<void> {
     const era = this.#era;
     try {
-      await this.#write(entries);
-    } catch (failure) {
-      if (era !== this.#era) throw failure;
-      this.#queue = [...entries, ...this.#queue];
-      this.#failed = true;
-      this.#cancelRetry?.();
-      this.#cancelRetry = this.#clock.after(RETRY_MS, () => this.#start());
-      this.#onOutcome(failure);
-      throw failure;
+      await this.#write(batch.entries);
+    } catch (cause) {
+      if (era === this.#era) {
+        batch.state = 'failed';
+        this.#failure = { cause };
+        this.#onOutcome(cause);
+      }
+      throw cause;
     }
-    if (era !== this.#era) return;
-    this.#failed = false;
-    this.#onOutcome(undefined);
+    batch.state = 'written';
+    if (era === this.#era && this.#failure === undefined) this.#onOutcome(undefined);
+  }
+
+  /** Nothing is under way: what is left of what was begun is what failed, and what came after it (R2, R3). */
+  #goOn(): void {
+    const again = this.#begun.flatMap(({ entries }) => entries);
+    this.#begun = [];
+    this.#queue = [...again, ...this.#queue];
+    if (this.#failure === undefined) this.#start();
+    else this.#cancelRetry = this.#clock.after(RETRY_MS, () => this.#start());
   }
 }
