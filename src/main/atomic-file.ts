@@ -30,16 +30,25 @@ export async function writeFileAtomically(path: string, text: string, mode = PRI
   await syncFolder(dirname(path));
 }
 
-/** The new name is on disk only when its folder is. Windows cannot open folders and orders renames by itself. */
+/**
+ * The new name is on disk only when its folder is. Windows cannot open folders and orders renames by itself; some file systems (shares of a
+ * network, FUSE) cannot do it or do not let us, and the file is there whole all the same.
+ */
 async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
   try {
-    await folder.sync();
-  } finally {
-    await folder.close();
+    const folder = await open(path, 'r');
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  } catch (error) {
+    if (!CANNOT_SYNC_FOLDERS.has((error as NodeJS.ErrnoException).code)) throw error;
   }
 }
+
+const CANNOT_SYNC_FOLDERS: ReadonlySet<string | undefined> = new Set(['EINVAL', 'ENOTSUP', 'EACCES', 'EPERM']);
 
 function ifMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code === 'ENOENT') return undefined;
