@@ -15,12 +15,7 @@ export function isAppUrl(address: string): boolean {
   return url.protocol === 'app:' && url.host === 'weft' && url.username === '' && url.password === '';
 }
 
-/** The address of a window's page, on a document when one is given. */
-export function pageAddress(open: string | undefined): string {
-  return open === undefined ? `${APP_ORIGIN}/` : `${APP_ORIGIN}/?open=${encodeURIComponent(open)}`;
-}
-
-/** The document that a window's page is on, by its address; without a secret, for it is remembered. */
+/** The document that a window's page is on, by its address, without its secret. */
 export function documentInPage(address: string): string | undefined {
   const open = isAppUrl(address) ? new URL(address).searchParams.get('open') : null;
   return open === null ? undefined : withoutSecret(open);

@@ -2,14 +2,11 @@
 import { z } from 'zod';
 import type { BridgeCalls } from '../shared/bridge';
 import { isRelayOrigin, LARGEST_FONT, PERSON_COLORS, SMALLEST_FONT } from '../shared/settings';
-import { documentAddress } from './deep-links';
 
 /** UTF-16 units; a document at a relay may not be larger. */
 const LONGEST_TEXT = 32 * 1024 * 1024;
 
 const nothing = z.tuple([]);
-
-const address = z.string().refine((text) => documentAddress(text) !== undefined);
 
 const textFile = z.strictObject({
   name: z.string().max(1_000),
@@ -42,7 +39,7 @@ export const CALL_SCHEMAS: CallSchemas = {
   changeSettings: z.tuple([settingsChange]),
   bundledRelay: nothing,
   restartRelay: nothing,
-  openWindow: z.union([nothing, z.tuple([z.union([address, z.undefined()])])]),
+  openWindow: nothing,
   openTextFile: nothing,
   saveTextFile: z.tuple([textFile]),
   openExternal: z.tuple([z.string().max(2_048)]),

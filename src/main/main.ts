@@ -39,7 +39,7 @@ main();
 function main(): void {
   const refused = refusedSwitch(app.isPackaged, (name) => app.commandLine.hasSwitch(name));
   if (refused !== undefined) {
-    complain(`Weft does not start with --${refused}.`);
+    complain(`Weft does not start with --${refused}: start it without.`);
     app.exit(1);
     return;
   }
@@ -130,7 +130,7 @@ function bridgeAnswers(settings: SettingsFile, relay: RelayProcess, windows: Edi
     changeSettings: (_sender, change) => settings.change(change),
     bundledRelay: () => relay.state.current,
     restartRelay: () => relay.restart(),
-    openWindow: (_sender, address) => void windows.open(address),
+    openWindow: () => void windows.open(),
     openTextFile: (sender) => openTextFile(dialog, windowOf(sender)),
     saveTextFile: (sender, file) => saveTextFile(dialog, windowOf(sender), { file, folder: app.getPath('documents') }),
     async openExternal(_sender, text) {

@@ -3,10 +3,7 @@
  *
  * R1 A place is used again only as far as it can be seen and grasped on a display that is there.
  * R2 Whatever is stored gives a place: what is wrong with it becomes the default.
- * R3 Documents are remembered without their secrets; what an earlier version stored loses them when it is read.
  */
-import { withoutSecret } from './app-origin';
-
 export interface Rectangle {
   readonly x: number;
   readonly y: number;
@@ -22,16 +19,14 @@ export interface WindowPlace {
   readonly maximized: boolean;
 }
 
-/** Places by document, the latest last; `latest` is for a window on anything else. */
+/** As it is kept. An earlier version kept the addresses of documents beside it: they are gone with the next write. */
 export interface WindowPlaces {
   readonly latest: WindowPlace;
-  readonly byDocument: Readonly<Record<string, WindowPlace>>;
 }
 
 export const SMALLEST_WINDOW = { width: 480, height: 320 };
 export const DEFAULT_PLACE: WindowPlace = { position: undefined, width: 1180, height: 800, maximized: false };
 
-const REMEMBERED_DOCUMENTS = 50;
 const CASCADE = 28;
 /** So much of the title bar must be on a display for a hand to grasp it. */
 const GRASP = { width: 120, height: 24 };
@@ -49,19 +44,8 @@ export function visiblePlace(place: WindowPlace, displays: readonly Rectangle[],
   return { ...place, position: { x, y }, ...fitting(place, display) };
 }
 
-export function rememberPlace(places: WindowPlaces, document: string | undefined, place: WindowPlace): WindowPlaces {
-  if (document === undefined) return { ...places, latest: place };
-  const others = Object.entries(places.byDocument).filter(([name]) => name !== document);
-  return { latest: place, byDocument: Object.fromEntries([...others, [document, place] as const].slice(-REMEMBERED_DOCUMENTS)) };
-}
-
 export function readWindowPlaces(stored: unknown): WindowPlaces {
-  const { latest, byDocument } = recordOf(stored);
-  const documents = Object.entries(recordOf(byDocument)).slice(-REMEMBERED_DOCUMENTS);
-  return {
-    latest: readPlace(latest),
-    byDocument: Object.fromEntries(documents.map(([name, place]) => [withoutSecret(name), readPlace(place)])),
-  };
+  return { latest: readPlace(recordOf(stored).latest) };
 }
 
 function readPlace(stored: unknown): WindowPlace {

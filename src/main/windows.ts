@@ -1,5 +1,5 @@
 /**
- * The windows of the app: one document each, each where it was.
+ * The windows of the app: one document each, and a new one where the last one was.
  *
  * R1 A document that a window shows already is not opened twice: that window comes forward, and is told of a new secret.
  * R2 A window is first shown when it has something to show, on a background of the right brightness.
@@ -8,11 +8,11 @@
  */
 import type { BrowserWindow, BrowserWindowConstructorOptions, Dialog, NativeTheme, Screen } from 'electron';
 import type { LinkFault, MenuCommand, MenuState } from '../shared/bridge';
-import { documentIn, documentInPage, pageAddress } from './app-origin';
+import { APP_ORIGIN, documentIn, documentInPage } from './app-origin';
 import { sendEvent } from './ipc';
 import type { KeptValue } from './kept-value';
 import { NO_DOCUMENT } from './menu';
-import { rememberPlace, SMALLEST_WINDOW, visiblePlace, type WindowPlaces } from './window-place';
+import { SMALLEST_WINDOW, visiblePlace, type WindowPlaces } from './window-place';
 
 /** Of the page's own tokens: what is seen before its styles are there. */
 const BACKGROUND = { light: '#fefdfb', dark: '#191816' };
@@ -53,14 +53,9 @@ export class EditorWindows {
     return this.#parts.focused() ?? this.#windows.at(-1);
   }
 
-  open(address?: string): BrowserWindow {
-    const shown = address === undefined ? undefined : this.#showing(address);
-    if (shown !== undefined && address !== undefined) {
-      this.#tell(shown, address);
-      return shown;
-    }
-    const window = this.#create(address);
-    void window.loadURL(pageAddress(address)).catch(() => window.show());
+  open(): BrowserWindow {
+    const window = this.#create();
+    void window.loadURL(`${APP_ORIGIN}/`).catch(() => window.show());
     return window;
   }
 
@@ -97,10 +92,10 @@ export class EditorWindows {
     whenLoaded(window, () => sendEvent(window.webContents, 'openAddress', address));
   }
 
-  #create(address: string | undefined): BrowserWindow {
+  #create(): BrowserWindow {
     const { places, screen, theme, preload, version, isDevelopment } = this.#parts;
     const place = visiblePlace(
-      places.current.byDocument[documentIn(address ?? '') ?? ''] ?? places.current.latest,
+      places.current.latest,
       screen.getAllDisplays().map((display) => display.workArea),
       this.#windows.map((window) => window.getNormalBounds()),
     );
@@ -153,7 +148,7 @@ export class EditorWindows {
       const { x, y, width, height } = window.getNormalBounds();
       const place = { position: { x, y }, width, height, maximized: window.isMaximized() };
       const { places } = this.#parts;
-      places.set(rememberPlace(places.current, documentInPage(window.webContents.getURL()), place));
+      places.set({ latest: place });
     };
     window.on('close', remember);
     window.on('moved', remember);

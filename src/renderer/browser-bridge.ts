@@ -32,8 +32,8 @@ export function browserBridge(version: string): Bridge {
     },
     bundledRelay: async () => ({ status: 'none' }),
     restartRelay: async () => undefined,
-    openWindow: async (address) => {
-      open(address ?? '/', '_blank', 'noopener');
+    openWindow: async () => {
+      open('/', '_blank', 'noopener');
     },
     openTextFile,
     saveTextFile: async (file) => {

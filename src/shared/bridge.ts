@@ -12,8 +12,7 @@ export interface BridgeCalls {
   bundledRelay(): BundledRelay;
   /** Starts the bundled relay again after it gave up. */
   restartRelay(): void;
-  /** A new window, on a document when an address (see protocol/links.ts) is given. */
-  openWindow(address?: string): void;
+  openWindow(): void;
   /** Asks for a text file; `undefined` when the person changed their mind. */
   openTextFile(): TextFile | undefined;
   /** Asks where to, then writes all of it or nothing. The name of the written file, `undefined` when the person changed their mind. */

@@ -23,20 +23,25 @@ await describeWithElectron('the desktop shell', () => {
   test('opens windows, one for each document, and brings forward the one that is open', async () => {
     const { app, page } = await startApp();
     const address = `${await relayAddress(page)}/d/some-document`;
-    const open = (given?: string): Promise<void> => page.evaluate((to) => (window as unknown as PageWindow).bridge.openWindow(to), given);
-    await open();
-    await open(address);
+    await page.evaluate(() => (window as unknown as PageWindow).bridge.openWindow());
+    await until(
+      () => app.windows().length,
+      (windows) => windows === 2,
+    );
+    await clickLink(app, address);
     await until(
       () => openAddresses(app),
       (addresses) => addresses.filter((url) => url.includes('some-document')).length === 1,
     );
-    await open(address);
-    expect(await openAddresses(app)).toHaveLength(3);
-    expect(
-      await page.evaluate(() =>
-        (window as unknown as PageWindow).bridge.openWindow('file:///etc/passwd').catch((error: Error) => error.message),
-      ),
-    ).toBe('openWindow was called with something it does not take.');
+    const opened = (await openAddresses(app)).length;
+    await clickLink(app, address);
+    expect(await openAddresses(app)).toHaveLength(opened);
+    const openWindowAt = (...given: string[]) =>
+      page.evaluate((at) => {
+        const openWindow: (...args: string[]) => Promise<unknown> = (window as unknown as PageWindow).bridge.openWindow;
+        return openWindow(...at).catch((error: Error) => error.message);
+      }, given);
+    expect(await openWindowAt('file:///etc/passwd')).toBe('openWindow was called with something it does not take.');
   });
 
   test('remembers where a window was, and how large', async () => {
@@ -210,6 +215,11 @@ await describeWithElectron('the bundled relay', () => {
     expect((await fetch(`${address}/health`)).status).toBe(200);
   });
 });
+
+/** As the system does with a click on a link. */
+function clickLink(app: ElectronApplication, address: string): Promise<void> {
+  return app.evaluate(({ app: electron }, clicked) => void electron.emit('second-instance', {}, ['weft', clicked]), address);
+}
 
 function openAddresses(app: ElectronApplication): Promise<string[]> {
   return app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((window) => window.webContents.getURL()));

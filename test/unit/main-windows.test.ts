@@ -2,7 +2,7 @@ import type { MenuItemConstructorOptions } from 'electron';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DOCUMENT_COMMANDS, menuTemplate } from '../../src/main/menu';
-import { DEFAULT_PLACE, readWindowPlaces, rememberPlace, visiblePlace, type WindowPlace } from '../../src/main/window-place';
+import { DEFAULT_PLACE, readWindowPlaces, visiblePlace, type WindowPlace } from '../../src/main/window-place';
 
 const LAPTOP = { x: 0, y: 25, width: 1440, height: 875 };
 const SECOND = { x: 1440, y: 0, width: 1920, height: 1080 };
@@ -42,23 +42,13 @@ describe('places of windows', () => {
         expect(latest.width).toBeGreaterThanOrEqual(480);
       }),
     );
-    const places = rememberPlace(readWindowPlaces(undefined), 'http://a/d/x', at(1, 2));
+    const places = { latest: at(1, 2) };
     expect(readWindowPlaces(JSON.parse(JSON.stringify(places)))).toEqual(places);
-    expect(places.latest).toEqual(at(1, 2));
   });
 
-  test('R3 no secret is remembered with a place, also none of an earlier version', () => {
-    const read = readWindowPlaces({ byDocument: { 'http://a/d/x#a-secret': { position: { x: 1, y: 2 }, width: 900, height: 700 } } });
-    expect(read.byDocument['http://a/d/x']).toMatchObject({ width: 900 });
-    expect(JSON.stringify(read)).not.toContain('a-secret');
-  });
-
-  test('places of fifty documents are kept, the oldest goes first', () => {
-    let places = readWindowPlaces(undefined);
-    for (let n = 0; n < 60; n++) places = rememberPlace(places, `http://a/d/${n}`, at(n, n));
-    expect(Object.keys(places.byDocument)).toHaveLength(50);
-    expect(places.byDocument['http://a/d/9']).toBeUndefined();
-    expect(places.byDocument['http://a/d/59']).toEqual(at(59, 59));
+  test('no document is remembered with a place, also none of an earlier version', () => {
+    const read = readWindowPlaces({ latest: at(1, 2), byDocument: { 'http://a/d/x#a-secret': at(3, 4) } });
+    expect(read).toEqual({ latest: at(1, 2) });
   });
 });
 
