@@ -52,9 +52,9 @@ export async function readTextFile(path: string): Promise<TextFile> {
     // Without `ignoreBOM`, a byte order mark is taken off.
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new Error(`“${name}” is no text in UTF-8.`);
+    throw new Error(`“${name}” is no text in UTF-8: save it as UTF-8 first.`);
   }
-  if (text.includes('\0')) throw new Error(`“${name}” is no text file.`);
+  if (text.includes('\0')) throw new Error(`“${name}” is no text file: choose another one.`);
   return { name, text: text.replace(/\r\n?/g, '\n'), lineEnding: lineEndingOf(text) };
 }
 

@@ -107,7 +107,7 @@ export class RelayProcess {
     this.#child = child;
     this.#reason = undefined;
     this.#cancelWait = this.#clock.after(STARTS_WITHIN_MS, () => {
-      this.#reason = 'It did not start in time.';
+      this.#reason = 'It did not start in time; close other programs, and start it again.';
       child.kill();
     });
     child.onMessage((message) => {
@@ -143,7 +143,7 @@ export class RelayProcess {
     if (this.#isStopped) return;
     const now = this.#clock.now();
     this.#deaths = [...this.#deaths.filter((time) => now - time < DEATHS_COUNT_FOR_MS), now];
-    const reason = this.#reason ?? `It ended unexpectedly (${code}).`;
+    const reason = this.#reason ?? `It ended unexpectedly (${code}); if it does so again, start Weft anew.`;
     const delay = BACK_OFF_MS[this.#deaths.length - 1];
     if (delay === undefined) {
       this.#state.set({ status: 'failed', reason });

@@ -99,7 +99,7 @@ await describeWithChromium('whoever reads along', () => {
     await relay.process.kill9();
     await reader.saysTruth(/^Reading · last seen \d/);
     await reader.page.getByTestId('status-connection').click();
-    await reader.page.getByTestId('verdict').getByText('The relay cannot be reached.').waitFor();
+    await reader.page.getByTestId('verdict').getByText('The relay cannot be reached; check the network and the address.').waitFor();
     await shows(reader, 'Line 0 of the minutes.');
   });
 

@@ -135,7 +135,7 @@ await describeWithElectron('the desktop shell', () => {
     await choose('a.md');
     expect(await openFile()).toEqual({ name: 'a.md', text: '# one\ntwo\n', lineEnding: '\r\n' });
     await choose('b.bin');
-    expect(await openFile()).toBe('“b.bin” is no text in UTF-8.');
+    expect(await openFile()).toBe('“b.bin” is no text in UTF-8: save it as UTF-8 first.');
     await choose('copy.md');
     const saved = await page.evaluate(() =>
       (window as unknown as PageWindow).bridge.saveTextFile({ name: 'a.md', text: '# one\ntwo\n', lineEnding: '\r\n' }),

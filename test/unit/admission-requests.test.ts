@@ -124,11 +124,11 @@ describe('asking a relay who may get in', () => {
       ].map((response) => answerOf(exchange, response)),
     );
     expect(reasons.map((answer) => (answer.type === 'unanswered' ? answer.reason : answer.type))).toEqual([
-      'The relay cannot be reached.',
+      'The relay cannot be reached; check the network and the address.',
       'Too many attempts; trying again soon.',
       'The relay cannot check who you are right now; trying again soon.',
       'Too many people are connected; trying again soon.',
-      'The relay cannot answer right now.',
+      'The relay cannot answer right now; trying again soon.',
       'This page may not use the relay; allow it with --origin.',
       'The relay’s answer cannot be read; update the app.',
       'The relay’s answer cannot be read; update the app.',

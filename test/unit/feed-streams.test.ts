@@ -211,7 +211,7 @@ describe('a feed', () => {
     await feeds.tell('refused', { document: 'plan', kind: 'stream', error: 'unauthorized', reason: 'No.', comeBack: false });
     expect([plan.ends, notes.ends, todo.ends]).toEqual([[], [{ type: 'refused', error: 'unauthorized', reason: 'No.' }], []]);
     await feeds.tell('over', { document: 'plan', kind: 'writer', reason: 'Silent.' });
-    expect([plan.ends, todo.ends]).toEqual([[], [{ type: 'lost', reason: 'The connection to the relay was cut.' }]]);
+    expect([plan.ends, todo.ends]).toEqual([[], [{ type: 'lost', reason: 'The connection to the relay was cut; trying again soon.' }]]);
     expect(feeds.changes).toEqual([]);
     notes.stream.close();
     await feeds.settle();
@@ -261,7 +261,10 @@ describe('changes of a feed that fail', () => {
     await feeds.settle();
     feeds.lastChange.fails();
     await feeds.settle();
-    expect([notes.ends, plan.ends]).toEqual([[{ type: 'lost', reason: 'The relay cannot be reached.' }], []]);
+    expect([notes.ends, plan.ends]).toEqual([
+      [{ type: 'lost', reason: 'The relay cannot be reached; check the network and the address.' }],
+      [],
+    ]);
     const again = feeds.open('notes');
     await feeds.clock.advance(999);
     expect(feeds.changes).toHaveLength(1);
@@ -306,7 +309,7 @@ describe('changes of a feed that fail', () => {
   test.each([
     [429, { error: 'too-fast', reason: 'Later.' }, { type: 'lost', reason: 'Later.' }],
     [400, { error: 'malformed', reason: 'What?' }, { type: 'refused', error: 'malformed', reason: 'What?' }],
-    [502, '<html>', { type: 'lost', reason: 'The relay cannot be reached.' }],
+    [502, '<html>', { type: 'lost', reason: 'The relay cannot be reached; check the network and the address.' }],
   ])('R2 with %i end what they were to add with that', async (status, body, end) => {
     const feeds = new Feeds();
     const plan = feeds.open('plan');
@@ -327,7 +330,7 @@ describe('changes of a feed that fail', () => {
     feeds.lastChange.says(404, { error: 'not-found', reason: 'There is no such feed; open it anew.' });
     await feeds.settle();
     expect([plan.ends, feeds.feed.isAborted, feeds.clock.waiting]).toEqual([
-      [{ type: 'lost', reason: 'The connection to the relay was cut.' }],
+      [{ type: 'lost', reason: 'The connection to the relay was cut; trying again soon.' }],
       true,
       0,
     ]);

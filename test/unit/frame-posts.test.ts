@@ -367,7 +367,11 @@ describe('frames by POST, where another may have the address by now', () => {
     await clock.settle();
     health.last.says(200, healthOf('r2'));
     await clock.settle();
-    expect([ends, answers.all, clock.waiting]).toEqual([[[1006, 'Another relay answers at this address.']], [], 0]);
+    expect([ends, answers.all, clock.waiting]).toEqual([
+      [[1006, 'Another relay answers at this address; check it with whoever sent you the link.']],
+      [],
+      0,
+    ]);
   });
 
   it.each([
@@ -430,7 +434,10 @@ describe('frames by POST, where another may have the address by now', () => {
     posts.giveSignOfLife();
     health.last.says(200, healthOf('r2'));
     await clock.settle();
-    expect([ends, answers.all.map(({ isAborted }) => isAborted)]).toEqual([[[1006, 'Another relay answers at this address.']], [true]]);
+    expect([ends, answers.all.map(({ isAborted }) => isAborted)]).toEqual([
+      [[1006, 'Another relay answers at this address; check it with whoever sent you the link.']],
+      [true],
+    ]);
     const stopped = begin(true);
     stopped.send(1);
     await stopped.clock.settle();

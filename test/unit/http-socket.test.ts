@@ -128,7 +128,10 @@ describe('a socket without WebSocket', () => {
     expect(answers.all.map(({ url, headers }) => [url, headers.get('authorization')])).toEqual([['http://relay.test/health', null]]);
     answers.last.says(200, { relay: 'r2', durable: true, limits: { documentBytes: 1 } });
     await clock.settle();
-    expect([seen.closes, stream.isClosed]).toEqual([[{ code: 1006, reason: 'Another relay answers at this address.' }], true]);
+    expect([seen.closes, stream.isClosed]).toEqual([
+      [{ code: 1006, reason: 'Another relay answers at this address; check it with whoever sent you the link.' }],
+      true,
+    ]);
     expect([answers.all.length, clock.waiting, network.size]).toEqual([1, 0, 0]);
   });
 

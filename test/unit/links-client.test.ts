@@ -133,7 +133,7 @@ describe('the owner at the relay', () => {
     await clock.advance(LONGEST_ANSWER_MS - 1);
     expect(asked[0]?.init.signal?.aborted).toBe(false);
     await clock.advance(1);
-    expect(await waiting).toMatchObject({ kind: 'unreachable', message: 'The relay does not answer.' });
+    expect(await waiting).toMatchObject({ kind: 'unreachable', message: 'The relay does not answer; try again in a moment.' });
   });
 
   it.each([

@@ -32,8 +32,8 @@ describe('opening a text file', () => {
   });
 
   test.each([
-    ['bytes that are no UTF-8', new Uint8Array([0x61, 0xff, 0x62]), '“a.md” is no text in UTF-8.'],
-    ['a zero byte', 'a\0b', '“a.md” is no text file.'],
+    ['bytes that are no UTF-8', new Uint8Array([0x61, 0xff, 0x62]), '“a.md” is no text in UTF-8: save it as UTF-8 first.'],
+    ['a zero byte', 'a\0b', '“a.md” is no text file: choose another one.'],
     ['UTF-16', new Uint8Array([0xff, 0xfe, 0x61, 0]), '“a.md” is written in UTF-16: save it as UTF-8 first.'],
     ['more than a document may have', 'x'.repeat(LARGEST_TEXT_FILE + 1), '“a.md” was not opened: it is larger than 10 MiB.'],
   ])('R2 %s is refused in one sentence', async (_what, bytes, sentence) => {

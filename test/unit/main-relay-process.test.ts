@@ -147,7 +147,10 @@ describe('the bundled relay', () => {
     const { relay, clock, children, newest } = await running(5001);
     for (const [deaths, delay] of [250, 500, 1_000, 2_000, 4_000].entries()) {
       newest().ends(9);
-      expect(relay.state.current).toEqual({ status: 'restarting', reason: 'It ended unexpectedly (9).' });
+      expect(relay.state.current).toEqual({
+        status: 'restarting',
+        reason: 'It ended unexpectedly (9); if it does so again, start Weft anew.',
+      });
       await clock.pass(delay - 1);
       expect(children).toHaveLength(deaths + 1);
       await clock.pass(1);
@@ -179,7 +182,10 @@ describe('the bundled relay', () => {
     await all.clock.pass(30_000);
     expect(all.newest().asked).toEqual(['kill']);
     all.newest().ends(9);
-    expect(all.relay.state.current).toEqual({ status: 'restarting', reason: 'It did not start in time.' });
+    expect(all.relay.state.current).toEqual({
+      status: 'restarting',
+      reason: 'It did not start in time; close other programs, and start it again.',
+    });
   });
 
   test('R3 after it gave up, a restart begins anew; before that it does nothing', async () => {

@@ -78,7 +78,7 @@ describe('a stream', () => {
     const { asked, clock, seen } = await begun();
     asked[how]();
     await clock.settle();
-    expect(seen.ends).toEqual([{ type: 'lost', reason: 'The connection to the relay was cut.' }]);
+    expect(seen.ends).toEqual([{ type: 'lost', reason: 'The connection to the relay was cut; trying again soon.' }]);
     expect(clock.waiting).toBe(0);
   });
 
@@ -89,7 +89,7 @@ describe('a stream', () => {
     await clock.advance(SILENT_MS - 1);
     expect(seen.ends).toEqual([]);
     await clock.advance(1);
-    expect(seen.ends).toEqual([{ type: 'lost', reason: 'The relay does not answer any more.' }]);
+    expect(seen.ends).toEqual([{ type: 'lost', reason: 'The relay does not answer any more; trying again soon.' }]);
     expect([asked.isAborted, clock.waiting]).toEqual([true, 0]);
   });
 
@@ -170,7 +170,7 @@ describe('a stream that is refused', () => {
     const { asked, clock, seen } = await begun();
     asked.tells('refused', 'not json');
     await clock.settle();
-    expect(seen.ends).toEqual([{ type: 'lost', reason: 'The relay sent something unreadable.' }]);
+    expect(seen.ends).toEqual([{ type: 'lost', reason: 'The relay sent something unreadable; update the app.' }]);
   });
 });
 

@@ -196,7 +196,9 @@ describe('a reader whose relay may be another by now', () => {
     seen.send({ type: 'query-awareness' });
     answers.last.says(200, health('r2'));
     await clock.settle();
-    expect(seen.closes).toEqual([{ code: 1006, reason: 'Another relay answers at this address.' }]);
+    expect(seen.closes).toEqual([
+      { code: 1006, reason: 'Another relay answers at this address; check it with whoever sent you the link.' },
+    ]);
     expect([first.probes, first.isClosed, clock.waiting, network.size]).toEqual([0, true, 0, 0]);
   });
 

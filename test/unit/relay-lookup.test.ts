@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
 import { lookUpRelay } from '../../src/renderer/session/relay-lookup';
 
 const health = {
@@ -46,7 +48,7 @@ describe('asking an address which relay is there', () => {
   });
 
   it('says that it cannot be reached where the browser tells nothing: no server, no CORS headers', async () => {
-    expect(await reasonOf(new TypeError('Failed to fetch'))).toBe('The relay cannot be reached.');
+    expect(await reasonOf(new TypeError('Failed to fetch'))).toMatch(/^The relay cannot be reached; .*address\.$/);
   });
 
   it.each([
@@ -69,5 +71,41 @@ describe('asking an address which relay is there', () => {
     const looking = lookUpRelay('http://relay', { fetch, signal: asking.signal });
     asking.abort();
     expect(await looking).toMatchObject({ type: 'not-found' });
+  });
+});
+
+describe('an address that leads elsewhere', () => {
+  const ends: (() => void)[] = [];
+  afterEach(() => {
+    for (const end of ends.splice(0)) end();
+  });
+
+  async function serve(answer: (path: string) => { readonly status: number; readonly location?: string; readonly body?: string }) {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      const { status, location, body } = answer(request.url ?? '');
+      response.writeHead(status, { 'Content-Type': 'application/json', ...(location === undefined ? {} : { Location: location }) });
+      response.end(body);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    ends.push(() => server.close());
+    return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+  }
+
+  // Whatever is sent there later follows nowhere, so it would be called connected and never be.
+  it.each([301, 302, 307, 308])('by %i is no relay’s, and the person is told to use the other one', async (status) => {
+    const relay = await serve(() => ({ status: 200, body: JSON.stringify(health) }));
+    const former = await serve((path) => ({ status, location: `${relay.origin}${path}` }));
+    const { signal } = new AbortController();
+    expect((await lookUpRelay(relay.origin, { fetch, signal })).type).toBe('found');
+    const lookup = await lookUpRelay(former.origin, { fetch, signal });
+    expect(lookup).toMatchObject({ type: 'not-found', reason: expect.stringMatching(/leads to another one; use that one/) });
+    expect([relay.asked, former.asked]).toEqual([['/health'], ['/health']]);
+  });
+
+  it('is known as a browser tells it: that it is a redirection, and no more', async () => {
+    const opaque = Object.defineProperties(new Response(null), { type: { value: 'opaqueredirect' }, status: { value: 0 } });
+    expect(await reasonOf(opaque)).toMatch(/leads to another one/);
   });
 });

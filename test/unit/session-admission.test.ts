@@ -104,7 +104,10 @@ describe('a known key', () => {
       const session = await stage.open(secret);
       await stage.clock.settle();
       // It may be the other one again, any time.
-      expect(session.status.current.connection).toMatchObject({ state: 'waiting', reason: 'Another relay answers at this address.' });
+      expect(session.status.current.connection).toMatchObject({
+        state: 'waiting',
+        reason: 'Another relay answers at this address; check it with whoever sent you the link.',
+      });
       expect(session.currentSecret()).toBe(undefined);
     }
     expect(stage.sentByHttp.join()).not.toMatch(/my-secret|a-link/);

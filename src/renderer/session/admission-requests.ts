@@ -10,9 +10,10 @@ import { REJECTIONS, type RejectionName } from '../../shared/protocol/rejections
 import { isRole } from '../../shared/protocol/roles';
 import type { DocumentId } from '../../shared/protocol/routes';
 import { DOCUMENTS_PATH, type DocumentDraft, documentResource, type JoinRequest, joinPath } from '../../shared/protocol/sharing';
+import { NOT_REACHED } from '../streams/no-relay';
+import { readJson } from '../streams/read-json';
 import type { Answer, Question } from './admission';
-import { readJson } from './read-json';
-import { NO_ANSWER, REFUSED_STATUSES } from './relay-lookup';
+import { REFUSED_STATUSES } from './relay-lookup';
 
 export interface Asker {
   readonly fetch: typeof fetch;
@@ -48,7 +49,7 @@ export async function askRelay(question: Asked, asker: Asker): Promise<Answer | 
     });
   } catch {
     // Not what went wrong: it is said in words of the platform, which may quote the request (R3).
-    return unanswered(NO_ANSWER);
+    return unanswered(NOT_REACHED);
   }
   const body = await readJson(response);
   if (response.ok) return answerTo(question, asker.document, body) ?? unanswered(UNREADABLE);
@@ -108,7 +109,7 @@ function reasonFor(status: number, body: unknown): string {
   const error = typeof body === 'object' && body !== null && 'error' in body ? body.error : undefined;
   const known = Object.entries(REJECTIONS).find(([name, rejection]) => name === error && rejection.httpStatus === status);
   if (known?.[1].comeBack === true) return known[1].reason;
-  return status >= 500 ? 'The relay cannot answer right now.' : UNREADABLE;
+  return status >= 500 ? 'The relay cannot answer right now; trying again soon.' : UNREADABLE;
 }
 
 function unanswered(reason: string): Unanswered {

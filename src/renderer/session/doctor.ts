@@ -10,7 +10,7 @@ import { type Observable, ObservableValue } from '../../shared/observable';
 import { reasonFor } from '../../shared/protocol/rejections';
 import type { DocumentId } from '../../shared/protocol/routes';
 import type { OpenStream, StreamRequest } from '../streams/event-stream';
-import { lookUpRelay } from './relay-lookup';
+import { lookUpRelay, OTHER_RELAY } from './relay-lookup';
 import type { OpenSocket, SocketRequest } from './socket';
 import { type ProbeResult, probeSocket } from './socket-probe';
 import { isOfRelay } from './sockets/close-code';
@@ -194,7 +194,6 @@ function blocked(reason: string): Finding {
   return { state: 'blocked', reason };
 }
 
-const OTHER_RELAY = 'Another relay answers at this address; check it with whoever sent you the link.';
 const FORBIDDEN = 'This page may not use it; open the relay over https.';
 const WEBSOCKET_REFUSED = 'Something on the way refuses WebSocket; ask whoever runs the network or the proxy to let it through.';
 const WEBSOCKET_SILENT = 'WebSocket opens, but nothing comes through; ask whoever runs the network or the proxy to let it through.';

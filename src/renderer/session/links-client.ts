@@ -20,8 +20,13 @@ import {
 } from '../../shared/protocol/sharing';
 import type { Clock } from '../documents/clock';
 import type { KeyPlace, Keyring } from '../documents/keyring';
+import { NOT_REACHED } from '../streams/no-relay';
+import { readJson } from '../streams/read-json';
 import { readLink, readLinks, readNewLink } from './links-answers';
 import { lookUpRelay } from './relay-lookup';
+
+/** More than all the links that a document may have, with everybody who came by them. */
+const LARGEST_ANSWER = 16 * 1024 * 1024;
 
 /** How long a relay may take for one request. */
 export const LONGEST_ANSWER_MS = 15_000;
@@ -142,12 +147,14 @@ export class LinksClient implements DocumentLinks {
   async #knownRelay(signal: AbortSignal): Promise<string> {
     const { place, relayId, secret, fetch } = this.#options;
     const expected = relayId();
-    if (expected === undefined) throw new SharingFailure('unreachable', 'The relay has not heard of this document yet.');
+    if (expected === undefined)
+      throw new SharingFailure('unreachable', 'The relay has not heard of this document yet; try again once it is connected.');
     const lookup = await lookUpRelay(place.relay, { fetch, signal });
     if (lookup.type === 'not-found') throw new SharingFailure('unreachable', signal.aborted ? NO_ANSWER : lookup.reason);
     if (lookup.health.relay !== expected) throw new SharingFailure('unreachable', STRANGER);
     const known = secret();
-    if (known === undefined) throw new SharingFailure('unreachable', 'The document is not connected to its relay right now.');
+    if (known === undefined)
+      throw new SharingFailure('unreachable', 'The document is not connected to its relay right now; try again once it is.');
     return known;
   }
 
@@ -166,9 +173,9 @@ export class LinksClient implements DocumentLinks {
         // Wherever it may point to, the secret is not for there.
         redirect: 'error',
       });
-      answer = response.status === 204 ? undefined : await response.json().catch(() => undefined);
+      answer = response.status === 204 ? undefined : await readJson(response, LARGEST_ANSWER);
     } catch {
-      throw new SharingFailure('unreachable', signal.aborted ? NO_ANSWER : 'The relay cannot be reached.');
+      throw new SharingFailure('unreachable', signal.aborted ? NO_ANSWER : NOT_REACHED);
     }
     if (signal.aborted) throw new SharingFailure('unreachable', NO_ANSWER);
     if (!response.ok) throw failureOf(response.status, answer, secret);
@@ -178,9 +185,9 @@ export class LinksClient implements DocumentLinks {
   }
 }
 
-const NO_ANSWER = 'The relay does not answer.';
-const STRANGER = 'Another relay answers at this address now, so it was told nothing.';
-const NOT_THE_OWNER = 'The relay does not know this device as the owner’s any more.';
+const NO_ANSWER = 'The relay does not answer; try again in a moment.';
+const STRANGER = 'Another relay answers at this address now, and was told nothing; ask whoever runs it.';
+const NOT_THE_OWNER = 'The relay does not know this device as the owner’s any more; open the document by your own link again.';
 
 function failureOf(status: number, answer: unknown, secret: string): SharingFailure {
   switch (status) {
@@ -190,7 +197,7 @@ function failureOf(status: number, answer: unknown, secret: string): SharingFail
     case 403:
       return new SharingFailure('refused', NOT_THE_OWNER);
     case 404:
-      return new SharingFailure('gone', 'It is not there any more.');
+      return new SharingFailure('gone', 'It is not there any more; open this dialog again to see what there is.');
     case 429:
       return new SharingFailure('failed', 'That was too often for the relay; try again in a minute.');
     default:

@@ -1,7 +1,11 @@
-/** Asks an address which relay answers there, before anything is sent to it. */
+/**
+ * Asks an address which relay answers there, before anything is sent to it. Where it leads elsewhere, no relay answers: every later
+ * request would end there, for nothing that has a secret in it follows.
+ */
 import { REJECTIONS } from '../../shared/protocol/rejections';
 import { HEALTH_PATH, type Health } from '../../shared/protocol/routes';
-import { readJson } from './read-json';
+import { NO_WEFT_RELAY, NOT_REACHED } from '../streams/no-relay';
+import { readJson } from '../streams/read-json';
 
 export type Lookup =
   | { readonly type: 'found'; readonly health: Health }
@@ -15,21 +19,28 @@ export async function lookUpRelay(
 ): Promise<Lookup> {
   let response: Response;
   try {
-    response = await fetch(`${origin}${HEALTH_PATH}`, { signal, cache: 'no-store', credentials: 'omit' });
+    response = await fetch(`${origin}${HEALTH_PATH}`, { signal, cache: 'no-store', credentials: 'omit', redirect: 'manual' });
   } catch {
     // A browser tells a page neither why nor where it failed; the sentence is all there is to say.
-    return { type: 'not-found', reason: NO_ANSWER };
+    return { type: 'not-found', reason: NOT_REACHED };
   }
-  const refused = REFUSED_STATUSES.get(response.status);
-  if (refused !== undefined) return { type: 'not-found', reason: refused };
+  const refused = isRedirection(response) ? MOVED : REFUSED_STATUSES.get(response.status);
+  if (refused !== undefined) {
+    response.body?.cancel().catch(() => undefined);
+    return { type: 'not-found', reason: refused };
+  }
   // A relay that is failing says so with 503 and the same body.
   const health = parseHealth(await readJson(response));
-  return health === undefined ? { type: 'not-found', reason: STRANGER } : { type: 'found', health };
+  return health === undefined ? { type: 'not-found', reason: NO_WEFT_RELAY } : { type: 'found', health };
 }
 
-const STRANGER = 'Something answers at this address, but not a Weft relay.';
-export const OTHER_RELAY = 'Another relay answers at this address.';
-export const NO_ANSWER = 'The relay cannot be reached.';
+/** A browser says of a redirection that there is one, and not to where; Node has its status. */
+function isRedirection({ type, status }: Response): boolean {
+  return type === 'opaqueredirect' || (status >= 300 && status < 400);
+}
+
+const MOVED = 'This address only leads to another one; use that one, which a browser shows when you open this there.';
+export const OTHER_RELAY = 'Another relay answers at this address; check it with whoever sent you the link.';
 /** What any request may be refused with before it is looked at. */
 export const REFUSED_STATUSES: ReadonlyMap<number, string> = new Map([
   [403, REJECTIONS['wrong-origin'].reason],

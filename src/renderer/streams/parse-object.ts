@@ -1,9 +1,14 @@
+type Fields = Readonly<Record<string, unknown>>;
+
 /** What a relay says in JSON, if it is what all that it says is: an object. */
-export function parseObject(json: string): Readonly<Record<string, unknown>> | undefined {
+export function parseObject(json: string): Fields | undefined {
   try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+    return objectIn(JSON.parse(json));
   } catch {
     return undefined;
   }
+}
+
+export function objectIn(value: unknown): Fields | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/clock';
-import { parseObject } from './parse-object';
+import { objectIn } from './parse-object';
+import { readJson } from './read-json';
 
 export interface RelayRequest {
   readonly url: string;
@@ -10,7 +11,7 @@ export interface RelayRequest {
 
 export interface RelayAnswer {
   readonly status: number;
-  /** The object that it is in JSON; `undefined` when it is anything else, as from a proxy. */
+  /** The object that it is in JSON; `undefined` when it is anything else, as from a proxy, or far too long. */
   readonly said: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -34,7 +35,8 @@ export async function askRelay(
   if (signal.aborted) giveUp();
   try {
     const answer = await fetch(url, { ...init, signal: request.signal, cache: 'no-store', credentials: 'omit', redirect: 'error' });
-    return { status: answer.status, said: parseObject(await answer.text()) };
+    const said = objectIn(await readJson(answer));
+    return request.signal.aborted ? undefined : { status: answer.status, said };
   } catch {
     return undefined;
   } finally {

@@ -5,14 +5,16 @@
  * R2  Only a relay can refuse: whatever a proxy or a stranger answers is `lost`.
  */
 import type { StreamEnd } from './event-stream';
-import { parseObject } from './parse-object';
+import { NO_WEFT_RELAY, NOT_REACHED } from './no-relay';
+import { objectIn } from './parse-object';
+import { readJson } from './read-json';
 import type { RelayAnswer } from './relay-request';
 
-export const UNREACHABLE = lost('The relay cannot be reached.');
-export const CUT = lost('The connection to the relay was cut.');
-export const SILENT = lost('The relay does not answer any more.');
-export const UNREADABLE = lost('The relay sent something unreadable.');
-const STRANGER = lost('Something answers at this address, but not a Weft relay.');
+export const UNREACHABLE = lost(NOT_REACHED);
+export const CUT = lost('The connection to the relay was cut; trying again soon.');
+export const SILENT = lost('The relay does not answer any more; trying again soon.');
+export const UNREADABLE = lost('The relay sent something unreadable; update the app.');
+const STRANGER = lost(NO_WEFT_RELAY);
 
 const LONGEST_REASON = 300;
 
@@ -22,7 +24,7 @@ export function lost(reason: string): StreamEnd {
 
 /** What an answer that is no stream means. Reads it to its end, or gives it up. */
 export async function endByAnswer(response: Response): Promise<StreamEnd> {
-  const said = isJson(response) ? refusalIn(await response.text().then(parseObject, () => undefined)) : undefined;
+  const said = isJson(response) ? refusalIn(objectIn(await readJson(response))) : undefined;
   if (said !== undefined) return endOf(said.error, said.reason, mayPass(response.status));
   await response.body?.cancel().catch(() => undefined);
   return response.status >= 500 ? lost('Something on the way to the relay fails; trying again soon.') : STRANGER;

@@ -26,7 +26,12 @@ export const REJECTIONS = {
     reason: 'This relay keeps Y.Texts named content and title only; start it with --documents any for other data.',
   },
   unauthorized: { closeCode: 4401, httpStatus: 401, comeBack: false, reason: 'This link does not open the document; ask for a new one.' },
-  forbidden: { closeCode: 4403, httpStatus: 403, comeBack: false, reason: 'You may read this document, but not change it.' },
+  forbidden: {
+    closeCode: 4403,
+    httpStatus: 403,
+    comeBack: false,
+    reason: 'You may read this document, but not change it; ask its owner for a link that lets you write.',
+  },
   'wrong-origin': { closeCode: 4403, httpStatus: 403, comeBack: false, reason: 'This page may not use the relay; allow it with --origin.' },
   'wrong-host': {
     closeCode: 4403,
@@ -34,7 +39,12 @@ export const REJECTIONS = {
     comeBack: false,
     reason: 'The relay does not go by this name; add it with --public-url.',
   },
-  'not-found': { closeCode: 4404, httpStatus: 404, comeBack: false, reason: 'There is nothing at this address.' },
+  'not-found': {
+    closeCode: 4404,
+    httpStatus: 404,
+    comeBack: false,
+    reason: 'There is nothing at this address; check it with whoever gave it to you.',
+  },
   'lasting-gap': { closeCode: 4409, httpStatus: 409, comeBack: false, reason: 'This copy no longer fits the document; open it anew.' },
   deleted: {
     closeCode: 4410,
@@ -42,7 +52,7 @@ export const REJECTIONS = {
     comeBack: false,
     reason: 'Its owner deleted this document; a copy that you have can be shared anew.',
   },
-  taken: { closeCode: 4409, httpStatus: 409, comeBack: false, reason: 'This document has an owner already.' },
+  taken: { closeCode: 4409, httpStatus: 409, comeBack: false, reason: 'This document has an owner already; ask them for a link.' },
   'too-large': {
     closeCode: 4413,
     httpStatus: 413,

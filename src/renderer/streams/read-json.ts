@@ -1,8 +1,12 @@
-/** More than any answer of a relay about itself or about who may get in; whoever sends more is no relay. */
+/** More than any short answer of a relay, about itself, who may get in, or why not; whoever sends more is no relay. */
 const LARGEST_ANSWER = 64 * 1024;
 
-/** The body of an answer from somebody unknown: it may be endless, or anything at all. `undefined` when it is no JSON. */
-export async function readJson(response: Response): Promise<unknown> {
+/**
+ * The body of an answer from somebody unknown: it may be endless, or anything at all. `undefined` when it is no JSON.
+ *
+ * @param most bytes
+ */
+export async function readJson(response: Response, most = LARGEST_ANSWER): Promise<unknown> {
   const reader = response.body?.getReader();
   if (reader === undefined) return undefined;
   const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -13,7 +17,7 @@ export async function readJson(response: Response): Promise<unknown> {
       const { done, value } = await reader.read();
       if (done) return JSON.parse(text + decoder.decode());
       length += value.length;
-      if (length > LARGEST_ANSWER) return undefined;
+      if (length > most) return undefined;
       text += decoder.decode(value, { stream: true });
     }
   } catch {
