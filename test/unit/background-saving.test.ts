@@ -105,6 +105,18 @@ describe('a document that is not open', () => {
     expect(marked()).toEqual([]);
   });
 
+  it('R3 is not asked for when another document has found its relay away', async () => {
+    await typedOffline();
+    const other = 'other' as typeof DOCUMENT;
+    list.set([...list.current, { address: { ...ADDRESS, document: other }, relayId: 'r1', title: 'other', openedAt: 0 }]);
+    const copy = stage.storage.found.get(JSON.stringify(['r1', DOCUMENT])) ?? expect.unreachable();
+    stage.storage.found.set(JSON.stringify(['r1', other]), copy);
+    saving.start();
+    await stage.clock.settle();
+    await stage.answer(new Response('no relay', { status: 502 }));
+    expect([marked(), stage.requests.length]).toEqual([[DOCUMENT, other], 0]);
+  });
+
   it('R4 is left as it is once it was refused', async () => {
     await typedOffline();
     stage.release();

@@ -5,9 +5,11 @@ import { newReplica } from '../../src/renderer/documents/new-replica';
 import { watchPeople } from '../../src/renderer/presence/people';
 import type { DocumentSession } from '../../src/renderer/session/document-session';
 import type { SessionStatus } from '../../src/renderer/session/status';
+import { isInThisWindowOnly } from '../../src/renderer/shell/leave-dialog';
 import { Shell } from '../../src/renderer/shell/shell';
 import { ObservableValue } from '../../src/shared/observable';
 import { type DocumentAddress, parseAddress } from '../../src/shared/protocol/links';
+import { REJECTIONS } from '../../src/shared/protocol/rejections';
 import { DEFAULT_SETTINGS } from '../../src/shared/settings';
 import { MemoryKeyring } from '../support/memory-keyring';
 import { SAVED } from '../support/saved-status';
@@ -49,6 +51,17 @@ describe('leaving a document', () => {
       },
       { settings: DEFAULT_SETTINGS, bundledRelay: { status: 'none' }, madeUpName: 'Quiet Heron' },
     );
+  });
+
+  it('would lose what is nowhere but here: what is not saved, and all of what was deleted (shell R1)', () => {
+    const connection = { state: 'refused', closeCode: REJECTIONS.deleted.closeCode, reason: 'Deleted.' } as const;
+    for (const [now, wouldLose] of [
+      [nowhereElse, true],
+      [{ ...nowhereElse, unsavedSince: undefined }, false],
+      [{ ...nowhereElse, unsavedSince: undefined, connection }, true],
+      [{ ...nowhereElse, connection, offlineCopy: SAVED.offlineCopy }, false],
+    ] as const)
+      expect(isInThisWindowOnly(now)).toBe(wouldLose);
   });
 
   it('waits until the session is closed before another one is opened (open-place R1)', async () => {

@@ -169,7 +169,7 @@ export class BackgroundSaving {
   }
 
   #isDue(address: DocumentAddress): boolean {
-    return !this.#isOpen(address) && (this.#notBefore.get(nameOf(address)) ?? 0) <= this.#options.clock.now();
+    return (this.#notBefore.get(nameOf(address)) ?? 0) <= this.#options.clock.now();
   }
 
   /** @returns recent documents of which something is not saved, those that are open elsewhere too. */

@@ -231,7 +231,7 @@ export class Session implements DocumentSession {
 
   #admit(): void {
     const { health } = this.#door;
-    if (health === undefined || this.#isLeftAlone) return;
+    if (health === undefined) return;
     this.#door.enter();
     this.#held.connecting.admit(health);
   }
