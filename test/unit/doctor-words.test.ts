@@ -62,6 +62,14 @@ describe('the lines of the connection doctor', () => {
     ]);
   });
 
+  it('say once what is in the way of all of them', () => {
+    const http = blocked('The relay');
+    expect(doctorLines(given({ http, webSocket: http, eventStream: http, posts: http })).map(({ sentence }) => sentence)).toEqual([
+      'The relay is blocked; ask whoever runs this network.',
+      ...Array.from({ length: 3 }, () => 'Not before plain requests work.'),
+    ]);
+  });
+
   it('call nothing an ailment that reading does not need (R1)', () => {
     const findings = { webSocket: blocked('WebSocket'), posts: blocked('POST') };
     expect(doctorLines(given(findings, { role: 'viewer' })).map(({ state }) => state)).toEqual(['works', 'unneeded', 'works', 'unneeded']);

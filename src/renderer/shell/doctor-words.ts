@@ -57,13 +57,18 @@ export function verdict({ status, findings }: DoctorCase): {
 /** The ways to the relay, each with what is known of it. */
 export function doctorLines({ status, findings }: DoctorCase): readonly DoctorLine[] {
   const isReading = status.role === 'viewer';
+  const { http } = findings;
+  // Its sentence once is enough.
+  const beside = (finding: Finding): Finding => (finding === http && finding.state === 'blocked' ? NEEDS_PLAIN_REQUESTS : finding);
   return [
-    line('Plain requests', findings.http, 'Answered'),
-    line('WebSocket', findings.webSocket, 'Open', isReading && 'For writing; reading goes without.'),
-    line('Event stream', findings.eventStream, 'Came through'),
-    line('Frames by POST', findings.posts, 'Taken', isReading && 'For writing; reading goes without.'),
+    line('Plain requests', http, 'Answered'),
+    line('WebSocket', beside(findings.webSocket), 'Open', isReading && 'For writing; reading goes without.'),
+    line('Event stream', beside(findings.eventStream), 'Came through'),
+    line('Frames by POST', beside(findings.posts), 'Taken', isReading && 'For writing; reading goes without.'),
   ];
 }
+
+const NEEDS_PLAIN_REQUESTS: Finding = { state: 'blocked', reason: 'Not before plain requests work.' };
 
 function line(name: string, finding: Finding, works: string, unneeded: string | false = false): DoctorLine {
   if (finding.state === 'checking') return { name, state: 'checking', sentence: 'Trying…' };
