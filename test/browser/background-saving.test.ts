@@ -82,6 +82,13 @@ await describeWithChromium('documents that are not open', () => {
     await call(ada, 'first');
     const other = await (await openTab(ada.context, `${relay.address}/d/second`)).ready();
     await other.settled();
+    // As every window of this browser can see.
+    const opened = async () =>
+      await ada.page.evaluate(async () => {
+        const { held = [] } = await navigator.locks.query();
+        return held.flatMap(({ name = '', mode }) => (name.startsWith('weft.document.') ? [`${name} ${mode}`] : [])).sort();
+      });
+    expect(await opened()).toEqual(['weft.document.first shared', 'weft.document.second shared']);
     await relay.kill9();
     await ada.saysConnection(/^Offline/);
     await ada.typeAtEnd('typed offline;');
@@ -91,5 +98,7 @@ await describeWithChromium('documents that are not open', () => {
     // The other window finds nothing left to say.
     await until('nothing is marked', async () => (await onlyHere(other)).length === 0, 40_000);
     expect(await ada.text()).toBe('typed offline;');
+    await other.page.close();
+    await until('what is closed is open to others', async () => (await opened()).join() === 'weft.document.first shared');
   });
 });
