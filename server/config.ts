@@ -26,7 +26,7 @@ import { DEFAULT_LIMITS, NO_LIMITS, type RelayLimits } from './rooms/limits';
 import type { DocumentRules } from './rooms/ports';
 import type { TlsFiles } from './tls-files';
 
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface RelayConfig {

@@ -91,6 +91,19 @@ describe('files', () => {
     const dumps = /(^|\/)(utils?|helpers?|common|types|constants|misc|index)\.(ts|tsx)$/;
     expect(files.filter((file) => dumps.test(file))).toEqual([]);
   });
+
+  it('export no value that only they use', () => {
+    const readers = [...files, ...['test', 'scripts', 'bench/src'].flatMap(sourcesBelow)];
+    const words = new Map(readers.map((file) => [file, new Set(readFileSync(join(root, file), 'utf8').match(/[\w$]+/g))]));
+    const isUsedBesides = (name: string, file: string) => [...words].some(([reader, its]) => reader !== file && its.has(name));
+    const exported = files.flatMap((file) =>
+      [...readFileSync(join(root, file), 'utf8').matchAll(/^export (?:async )?(?:const|function\*?|class) ([\w$]+)/gm)].map(
+        ([, name = '']) => [name, file] as const,
+      ),
+    );
+    expect(exported.filter(([name, file]) => !isUsedBesides(name, file))).toEqual([]);
+    expect(exported.length).toBeGreaterThan(300);
+  });
 });
 
 function breaches(file: string, text: string, rule: (typeof LAW)[number]): string[] {
@@ -121,5 +134,5 @@ function folderOf(path: string): string | undefined {
 function sourcesBelow(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .map((name) => join(folder, name))
-    .filter((name) => /\.(ts|tsx)$/.test(name) && !name.endsWith('.config.ts') && !name.endsWith('.d.ts'));
+    .filter((name) => /\.(ts|tsx|mjs)$/.test(name) && !name.endsWith('.config.ts') && !name.endsWith('.d.ts'));
 }

@@ -12,7 +12,7 @@ import type { Clock } from '../rooms/ports';
 import { type Authoriser, type Grant, NoGuess } from './grants';
 import { hashSecret, isSecret } from './secrets';
 
-export const OWNER_KEY = 'owner';
+const OWNER_KEY = 'owner';
 
 /** Grants of one link are revoked together. */
 export function keyOfLink(link: string): string {

@@ -38,7 +38,7 @@ export interface FramesByPostOptions {
   comerOf(request: FastifyRequest): Comer;
 }
 
-export const FRAMES_TYPE = 'application/octet-stream';
+const FRAMES_TYPE = 'application/octet-stream';
 const CONNECTION_BYTES = 16;
 /** Lengths around the largest update. Bytes. */
 const AROUND_AN_UPDATE = 64 * 1024;

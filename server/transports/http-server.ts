@@ -37,14 +37,14 @@ export interface HttpServer {
   renew(pair: { readonly cert: Buffer; readonly key: Buffer }): void;
 }
 
-export const LARGEST_HEAD = 16 * 1024;
+const LARGEST_HEAD = 16 * 1024;
 const HEAD_MS = 10_000;
 const REQUEST_MS = 30_000;
 /** Node looks for requests that take too long only this often. */
 const LATENESS_CHECK_MS = 2_000;
 const KEEP_ALIVE_MS = 5_000;
 /** Of one HTTP/2 connection; no less than 100 is advised (RFC 9113, section 6.5.2). */
-export const MOST_STREAMS = 128;
+const MOST_STREAMS = 128;
 const GOODBYE_MS = 1_000;
 
 const TIMES = {

@@ -28,7 +28,7 @@ const MOST_QUEUED = 64 * 1024;
 const encoded = new WeakMap<PresenceEvent, Buffer>();
 
 /** R1 */
-export function encodePresenceEvent(event: PresenceEvent): Buffer {
+function encodePresenceEvent(event: PresenceEvent): Buffer {
   let bytes = encoded.get(event);
   if (bytes === undefined) {
     const { type, id, document, people } = event;

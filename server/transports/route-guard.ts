@@ -17,7 +17,7 @@ import { RefusedRequest } from './refused-request';
 import { bearerSecret } from './request-secret';
 import { type RouteRule, ruleOf } from './route-table';
 
-export const OWNER_ALONE = 'Only the owner of this document may do this.';
+const OWNER_ALONE = 'Only the owner of this document may do this.';
 export const NEEDS_RELAY_KEY = "This needs the relay's key, which is in the file relay-key of its data folder.";
 
 export interface RouteGuardOptions {

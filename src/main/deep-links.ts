@@ -9,7 +9,7 @@ import type { App } from 'electron';
 import type { LinkFault } from '../shared/bridge';
 import { parseAddress } from '../shared/protocol/links';
 
-export const LINK_SCHEME = 'weft';
+const LINK_SCHEME = 'weft';
 
 /** Characters: the longest secret that a relay takes has 4,096, and its relay and document fit beside it. */
 export const LONGEST_ADDRESS = 8_192;

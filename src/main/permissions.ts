@@ -18,10 +18,10 @@ export function limitPermissions(session: Pick<Session, 'setPermissionRequestHan
   session.setPermissionCheckHandler(checkPermission);
 }
 
-export const answerPermissionRequest: RequestHandler = (_contents, permission, callback, details) => {
+const answerPermissionRequest: RequestHandler = (_contents, permission, callback, details) => {
   callback(ALLOWED.has(permission) && details.isMainFrame && isAppUrl(details.requestingUrl));
 };
 
 /** `contents` is null when a worker asks or a network request is under way; then the origin alone says who it is. */
-export const checkPermission: CheckHandler = (contents, permission, requestingOrigin, details) =>
+const checkPermission: CheckHandler = (contents, permission, requestingOrigin, details) =>
   ALLOWED.has(permission) && details.isMainFrame && isAppUrl(requestingOrigin) && (contents === null || isAppUrl(contents.getURL()));

@@ -130,13 +130,13 @@ describe('one stream for many documents', () => {
 
   test('answers a part that is not allowed with an event, and tells of the others', async () => {
     const secrets = new SecretsForTest()
-      .set('s1', { document: 'one' as never, key: 'k1' })
-      .set('s2', { document: 'two' as never, key: 'k2' });
+      .set('first-secret', { document: 'one' as never, key: 'k1' })
+      .set('second-secret', { document: 'two' as never, key: 'k2' });
     const server = await startReadingServer({ authoriser: secrets });
     const stream = feed(server, [
-      { document: 'one', kind: 'presence', secret: 's1' },
-      { document: 'two', kind: 'presence', secret: 's1' },
-      { document: 'two', kind: 'stream', secret: 's2' },
+      { document: 'one', kind: 'presence', secret: 'first-secret' },
+      { document: 'two', kind: 'presence', secret: 'first-secret' },
+      { document: 'two', kind: 'stream', secret: 'second-secret' },
       { document: 'three', kind: 'stream' },
     ]);
     await stream.has('refused', 2);
@@ -154,10 +154,10 @@ describe('one stream for many documents', () => {
     server.live.end('two' as never, 'k2', 'revoked');
     await stream.has('refused', 3);
     expect(stream.isEnded).toBe(false);
-    secrets.delete('s1');
+    secrets.delete('first-secret');
     server.live.end('one' as never, 'k1', 'revoked');
     await stream.has('refused', 4);
-    expect(stream.text).not.toMatch(/s1|s2/);
+    expect(stream.text).not.toMatch(/first-secret|second-secret/);
   });
 
   test.each<[string, unknown, number]>([

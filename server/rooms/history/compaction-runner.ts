@@ -11,7 +11,7 @@ import { Worker } from 'node:worker_threads';
 import type { Clock, CompactionInput, CompactionResult, Compactor } from '../ports';
 
 /** For one document. The largest that the limits allow take seconds; Yjs can be quadratic on odd ones. */
-export const COMPACTION_MS = 60_000;
+const COMPACTION_MS = 60_000;
 
 /** Starting a thread costs about as much as a compaction. */
 export const IDLE_MS = 5_000;

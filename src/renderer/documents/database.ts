@@ -1,6 +1,6 @@
 /** The one IndexedDB database of this device, and the few words of IndexedDB that the rest uses. */
 
-export const DATABASE_NAME = 'weft';
+const DATABASE_NAME = 'weft';
 /** 2: keys, link secrets and relay keys came. Each version adds stores and leaves the others as they are. */
 const VERSION = 2;
 

@@ -29,7 +29,7 @@ export function cleanText(text: string): string {
 }
 
 /** Lone surrogates become U+FFFD; `String.prototype.toWellFormed` is younger than some browsers in use. */
-export function toWellFormed(text: string): string {
+function toWellFormed(text: string): string {
   return text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
 }
 

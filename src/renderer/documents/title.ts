@@ -1,6 +1,6 @@
 /** What a title means: it is a file name, and its extension picks the language. Empty titles are shown, never stored. */
 
-export const UNTITLED = 'Untitled';
+const UNTITLED = 'Untitled';
 /** File systems stop at 255 bytes; this leaves room for an extension and for letters of four bytes. */
 const LONGEST_FILE_NAME = 60;
 /** Characters of a text in which it is looked for a name. */

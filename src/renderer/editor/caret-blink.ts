@@ -8,7 +8,7 @@
 import type { Extension } from '@codemirror/state';
 import { EditorView, type PluginValue, ViewPlugin, type ViewUpdate } from '@codemirror/view';
 
-export const BLINK_MS = 600;
+const BLINK_MS = 600;
 
 export function caretBlink(): Extension {
   return [noAnimation, ViewPlugin.define((view) => new CaretBlink(view))];

@@ -10,7 +10,7 @@ import { placeFlag } from './flag-placement';
 import type { Surface } from './span-geometry';
 import type { TrackedPerson } from './tracked-person';
 
-export const FLAG_SHOWN_MS = 2000;
+const FLAG_SHOWN_MS = 2000;
 export const CROWD = 20;
 /** How near the pointer must come to a caret, in pixels. */
 const HOVER_REACH = 6;

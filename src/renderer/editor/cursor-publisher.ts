@@ -13,7 +13,7 @@ import type { PresenceCursor } from '../../shared/protocol/presence';
 import type { Replica } from '../documents/replica';
 import { isSameCursor, toCursor } from './text-places';
 
-export const PUBLISH_EVERY_MS = 50;
+const PUBLISH_EVERY_MS = 50;
 /** A frame and a little. */
 const PAINTED_FIRST_MS = 20;
 

@@ -49,7 +49,7 @@ export function textBindingOf(view: EditorView): TextBinding | undefined {
   return view.plugin(bindingPlugin) ?? undefined;
 }
 
-export class TextBinding {
+class TextBinding {
   /** How often R5 had to heal. Anything but 0 is a bug somewhere. */
   rebuilt = 0;
   readonly #view: EditorView;

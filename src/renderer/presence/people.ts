@@ -15,7 +15,7 @@ import { friendlyNameOf } from './friendly-name';
 import { IDLE_AFTER_MS, type Person } from './person';
 import { nearestColor, pickColor } from './person-colors';
 
-export const MOVES_EVERY_MS = 33;
+const MOVES_EVERY_MS = 33;
 const IDLE_CHECK_MS = 15_000;
 
 export type People = Observable<readonly Person[]> & { stop(): void };

@@ -48,7 +48,7 @@ export const REFUSED_STATUSES: ReadonlyMap<number, string> = new Map([
   [429, REJECTIONS['too-fast'].reason],
 ]);
 
-export function parseHealth(value: unknown): Health | undefined {
+function parseHealth(value: unknown): Health | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { status, relay, version, checks, limits, durable, access, creators } = value as Record<string, unknown>;
   const documentBytes = (limits as { documentBytes?: unknown } | undefined)?.documentBytes;

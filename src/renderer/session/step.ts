@@ -24,9 +24,9 @@ import { mayComeBack, REJECTIONS, reasonFor } from '../../shared/protocol/reject
 import type { ConnectionEvent, ConnectionState, Effect, EndCause, Live, Phase, Step, Timer } from './connection-state';
 import { jitter } from './jitter';
 
-export const STABLE_MS = 30_000;
+const STABLE_MS = 30_000;
 /** How long an address may take to answer, and then a socket to open. */
-export const OPENING_MS = 15_000;
+const OPENING_MS = 15_000;
 /** How long a round trip may take before the line is doubted. */
 export const LATE_MS = 2_000;
 /** How long after that before it counts as dead. */

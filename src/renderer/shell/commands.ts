@@ -78,7 +78,7 @@ export async function openAsDocument(shell: Shell, file: TextFile): Promise<void
   if (place.type === 'document') rememberLineEnding(place.session.address, file.lineEnding);
 }
 
-export async function saveCopy(shell: Shell): Promise<void> {
+async function saveCopy(shell: Shell): Promise<void> {
   const place = shell.place.peek();
   if (place.type !== 'document' || !place.session.status.current.loaded) return;
   const { title, content } = place.session.replica.current;

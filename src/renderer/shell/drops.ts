@@ -4,7 +4,7 @@ import { openAsDocument } from './commands';
 import type { Shell } from './shell';
 
 /** Bytes: what a relay accepts as a document by default. */
-export const LARGEST_FILE = 10 * 1024 * 1024;
+const LARGEST_FILE = 10 * 1024 * 1024;
 
 /**
  * A text file dropped on the window becomes a new document, a document's link opens it. Text dragged inside the editor is the

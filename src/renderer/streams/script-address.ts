@@ -3,7 +3,7 @@ import { PAGE_KEEPER_PATH } from '../../shared/protocol/routes';
 import feedWorkerAddress from './feed-worker?sharedworker&url';
 
 /** Workers of the page, by their scripts: the one that has the streams of all tabs, and the one that keeps the page. */
-export const WORKER_ADDRESSES = { feedWorker: feedWorkerAddress, pageKeeper: PAGE_KEEPER_PATH } as const;
+const WORKER_ADDRESSES = { feedWorker: feedWorkerAddress, pageKeeper: PAGE_KEEPER_PATH } as const;
 
 type Worker = keyof typeof WORKER_ADDRESSES;
 
