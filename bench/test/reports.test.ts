@@ -44,6 +44,11 @@ it('a bound holds up to its value and not beyond, alone, as a ratio, and with so
   assert.equal(judged({ key: 'cost', than: 'bare-ws', atMost: 0.25, plus: 3.9 }), 'does not hold');
 });
 
+it('smaller sizes are held to nothing that was promised of the full ones', () => {
+  const small = scenario('room', [contender('ours', ...costs(4))], [{ key: 'cost', atMost: 1 }], { ...FACTS, scale: 0.1 });
+  assert.equal(judgeBounds({ scenarios: [small] })[0]?.judgement, 'promised of full sizes');
+});
+
 it('a bound says what it found, with the least and the most of the runs, run beside run', () => {
   const others = [contender('bare-ws', ...costs(10, 20, 30)), contender('ours', ...costs(5, 5, 30))];
   const [verdict] = judgeBounds({ scenarios: [scenario('room', others, [{ key: 'cost', than: 'bare-ws', atMost: 1 }])] });

@@ -2,7 +2,12 @@
 import type { Bound } from '../scenarios/scenario.ts';
 import { type ContenderResults, findContender, medianOf, OURS, type Results, type ScenarioResults, valuesOf } from './results.ts';
 
-export type Judgement = 'holds' | 'does not hold' | 'not measured';
+export type Judgement =
+  | 'holds'
+  | 'does not hold'
+  | 'not measured'
+  /** What smaller sizes show says nothing about what was promised: most of a small figure is what a process costs by itself. */
+  | 'promised of full sizes';
 
 export interface Verdict {
   readonly scenario: string;
@@ -42,7 +47,7 @@ function judge(results: Results, scenario: ScenarioResults, bound: Bound): Verdi
     what: column?.label ?? bound.key,
     found: isKnown ? `${short(found)} ${unit}${range}` : '–',
     bound: `${Number.isNaN(most) ? '≤ ?' : limit} ${unit}${other === undefined || isRatio ? '' : ` (${other.name} + ${bound.plus})`}`,
-    judgement: !isKnown ? 'not measured' : isKept ? 'holds' : 'does not hold',
+    judgement: !isKnown ? 'not measured' : scenario.facts.scale !== 1 ? 'promised of full sizes' : isKept ? 'holds' : 'does not hold',
   };
 }
 
