@@ -7,6 +7,8 @@
  * R2  What is kept is the newest page that came whole, with what it starts with; nothing of older ones, and nothing of anybody else
  *     who answers at this address.
  * R3  Nothing else is touched: no document, no presence, no link. What opens a document stands behind the `#` and is never sent.
+ *
+ * It imports nothing: a service worker's script is one file.
  */
 
 /** What of a service worker's surroundings is used. The library's types know pages alone. */

@@ -13,7 +13,8 @@
  */
 import { syntaxTree } from '@codemirror/language';
 import { countColumn, type EditorState, type Extension, RangeSetBuilder } from '@codemirror/state';
-import { Decoration, type DecorationSet, type EditorView, ViewPlugin, type ViewUpdate } from '@codemirror/view';
+import { Decoration, type DecorationSet, type EditorView, type ViewUpdate } from '@codemirror/view';
+import { linesInView } from './lines-in-view';
 
 /** In ems, of a prefix as it is drawn. */
 export type PrefixWidth = (prefix: string) => number;
@@ -55,23 +56,7 @@ export function hangingIndent(widthOf: PrefixWidth = measuredWidth()): Extension
     }
     return found.finish();
   };
-  const linesInView = ViewPlugin.fromClass(
-    class {
-      decorations: DecorationSet;
-
-      constructor(view: EditorView) {
-        this.decorations = decorate(view);
-      }
-
-      update(update: ViewUpdate): void {
-        const isParsedAnew = syntaxTree(update.startState) !== syntaxTree(update.state);
-        if (update.docChanged && isWithinWords(update)) this.decorations = this.decorations.map(update.changes);
-        else if (update.docChanged || update.viewportChanged || isParsedAnew) this.decorations = decorate(update.view);
-      }
-    },
-    { decorations: ({ decorations }) => decorations },
-  );
-  return linesInView;
+  return linesInView(decorate, { byParser: true, onlyMoves: isWithinWords });
 }
 
 /** How a line begins that is words behind its markers: no fence, no marker, and without a `|` no row of a table. */

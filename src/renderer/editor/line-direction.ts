@@ -6,7 +6,8 @@
  * R2  Only lines in view are looked at, and a few beside them.
  */
 import { type Extension, RangeSetBuilder, type Text } from '@codemirror/state';
-import { Decoration, type DecorationSet, EditorView, ViewPlugin, type ViewUpdate } from '@codemirror/view';
+import { Decoration, type DecorationSet, EditorView } from '@codemirror/view';
+import { linesInView } from './lines-in-view';
 
 const ownDirection = Decoration.line({ attributes: { dir: 'auto' } });
 const toTheLeft = Decoration.line({ attributes: { dir: 'rtl' } });
@@ -18,23 +19,8 @@ const FROM_RIGHT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Scrip
 const FAR = 60;
 
 export function lineDirection(): Extension {
-  return [EditorView.perLineTextDirection.of(true), linesInView];
+  return [EditorView.perLineTextDirection.of(true), linesInView(decorate, { byParser: false })];
 }
-
-const linesInView = ViewPlugin.fromClass(
-  class {
-    decorations: DecorationSet;
-
-    constructor(view: EditorView) {
-      this.decorations = decorate(view);
-    }
-
-    update(update: ViewUpdate): void {
-      if (update.docChanged || update.viewportChanged) this.decorations = decorate(update.view);
-    }
-  },
-  { decorations: ({ decorations }) => decorations },
-);
 
 function decorate({ state, visibleRanges }: EditorView): DecorationSet {
   const lines = new RangeSetBuilder<Decoration>();

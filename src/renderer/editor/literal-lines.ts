@@ -6,30 +6,16 @@
  */
 import { syntaxTree } from '@codemirror/language';
 import { type Extension, RangeSetBuilder } from '@codemirror/state';
-import { Decoration, type DecorationSet, type EditorView, ViewPlugin, type ViewUpdate } from '@codemirror/view';
+import { Decoration, type DecorationSet, type EditorView } from '@codemirror/view';
+import { linesInView } from './lines-in-view';
 
 const CODE = new Set(['FencedCode', 'CodeBlock']);
 
 const tableLine = Decoration.line({ class: 'cm-tableLine' });
+
 export function literalLines(): Extension {
-  return linesInView;
+  return linesInView(decorate, { byParser: true });
 }
-
-const linesInView = ViewPlugin.fromClass(
-  class {
-    decorations: DecorationSet;
-
-    constructor(view: EditorView) {
-      this.decorations = decorate(view);
-    }
-
-    update(update: ViewUpdate): void {
-      const isParsedAnew = syntaxTree(update.startState) !== syntaxTree(update.state);
-      if (update.docChanged || update.viewportChanged || isParsedAnew) this.decorations = decorate(update.view);
-    }
-  },
-  { decorations: ({ decorations }) => decorations },
-);
 
 function decorate({ state, visibleRanges }: EditorView): DecorationSet {
   const lines = new RangeSetBuilder<Decoration>();
